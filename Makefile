@@ -1,0 +1,59 @@
+# `make demo` and `make test` set up what they need in .venv, once.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := bot handlers sandbox tests
+
+.PHONY: demo test check lint types layers cover format lock clean
+
+demo: .venv/run.stamp
+	@$(BIN)/casier demo
+
+test: check cover
+
+# Everything that reads the code without running it.
+check: lint types layers
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+
+types: .venv/dev.stamp
+	$(BIN)/mypy
+
+layers: .venv/dev.stamp
+	$(BIN)/lint-imports
+
+# All tests; then the coverage of every branch, which may only rise. The tests' closing line comes last.
+cover: .venv/dev.stamp
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+# Pin every version again, with hashes, and naming no host.
+lock: .venv/dev.stamp
+	$(BIN)/uv pip compile pyproject.toml --upgrade --group build $(PINNED) -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --upgrade --group dev -c requirements.txt $(PINNED) -o requirements-dev.txt
+
+PINNED := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: .venv/bin/python requirements.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

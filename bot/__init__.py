@@ -1,0 +1,1 @@
+"""Casier: a billing desk in the chat."""

@@ -1,0 +1,196 @@
+"""A message comes in, replies go out, whatever happens on the way."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from inspect import isawaitable
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.access import Role
+from bot.arguments import plain
+from bot.command import Command
+from bot.context import Context, Services
+from bot.dates import now
+from bot.message import CardRef, ChatKind, Message, Sender
+from bot.money import NotAnAmountError, TwoReadingsError, read_amount
+from bot.outlets import CardGoneError, Outlet
+from bot.refusals import Forbidden, Misused, Refusal, Stranger, Unknown
+from bot.reply import Button, Outcome, Reply
+from bot.words import _, speaking
+
+log = structlog.get_logger(__name__)
+
+# What a message that is no command means: it is looked up.
+LOOK = "look"
+
+
+class App:
+    """Answers messages. One person's messages in one chat are answered in order, everybody else's meanwhile."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def serve(self, message: Message, outlet: Outlet) -> None:
+        """Answer a message where it was said; further replies take the place of the first."""
+        card, subject = message.card, None
+        async for reply in self.answer(message):
+            card = await self._show(reply, card if reply.in_place else None, message, outlet)
+            subject = reply.subject
+        if card and subject:
+            await self.services.desk.told(subject, card)
+
+    async def answer(self, message: Message) -> AsyncIterator[Reply]:
+        """Every reply to a message, the last one final. Never raises; nothing where it was meant for another bot."""
+        if not _meant_for_us(message):
+            return
+        turn = self._turns.setdefault(f"{message.sender.key} {message.chat.key}", asyncio.Lock())
+        async with turn:
+            with speaking(self.services.conventions.language):
+                async for reply in self._logged(message):
+                    yield reply
+
+    async def watch(self) -> None:
+        """Do what is due without anybody asking, until it is cancelled."""
+        with speaking(self.services.conventions.language):
+            await self.services.desk.watch()
+
+    def menu(self, sender: Sender) -> list[tuple[str, str]]:
+        """What this person may ask for: usage, and what it does."""
+        conventions = self.services.conventions
+        allowed = self.services.router.allowed(self.services.people.role_of(sender))
+        with speaking(conventions.language):
+            return [(command.usage(conventions), command.summary) for command in allowed]
+
+    async def _show(self, reply: Reply, card: CardRef | None, message: Message, outlet: Outlet) -> CardRef:
+        if card:
+            try:
+                await outlet.edit(card, reply)
+            except CardGoneError:
+                pass
+            else:
+                return card
+        card = await outlet.send(message.chat, reply, message)
+        if reply.subject:
+            await self.services.desk.shown(reply.subject, card)
+        return card
+
+    async def _logged(self, message: Message) -> AsyncIterator[Reply]:
+        """One line a message: no names, no words of anybody."""
+        trace, started, line = secrets.token_hex(4), time.perf_counter(), {"command": "", "outcome": ""}
+        async for reply in self._safe(message, trace, line):
+            line["outcome"] = reply.outcome.value
+            yield reply
+        milliseconds = round((time.perf_counter() - started) * 1000, 1)
+        log.info(
+            "answered", id=trace, platform=message.sender.platform, sender=message.sender.key, ms=milliseconds, **line
+        )
+
+    async def _safe(self, message: Message, trace: str, line: dict[str, str]) -> AsyncIterator[Reply]:
+        """The one door: a refusal is an answer, any other exception a bug with an id that the person sees too."""
+        role = self.services.people.role_of(message.sender)
+        try:
+            command, rest = await self._command(message, role)
+            line["command"] = command.name
+            values = command.read(rest, self.services.conventions)
+            async for reply in _replies(command, Context(message, role, self.services), values):
+                yield reply
+        except Refusal as refusal:
+            yield _refused(refusal, role, message)
+        except Exception:
+            log.exception("failed", id=trace)
+            yield Reply(
+                text=_("Something went wrong on our side. Please tell an admin this number: {id}").format(id=trace),
+                outcome=Outcome.FAILED,
+            )
+
+    async def _command(self, message: Message, role: Role) -> tuple[Command, str]:
+        """Find which command is meant, and whether this role may use it."""
+        name, rest = await self._said(message, role)
+        command = self.services.router.find(name)
+        if role is Role.STRANGER and (command is None or command.role > role):
+            raise Stranger(_stranger(message))
+        if command is None:
+            raise self._no_command(name, rest, role)
+        if command.role > role:
+            raise Forbidden(
+                _("This is for the role “{needed}” and above; yours is “{yours}”. An admin can change that.").format(
+                    needed=command.role.word,
+                    yours=role.word,
+                ),
+            )
+        return command, rest
+
+    async def _said(self, message: Message, role: Role) -> tuple[str, str]:
+        text = plain(message.text)
+        if text.startswith("/"):
+            await self.services.store.questions.drop(message)
+            name, _space, rest = text[1:].partition(" ")
+            return name.partition("@")[0] or "help", rest
+        if role is Role.STRANGER:
+            return LOOK, text
+        waiting = await self.services.store.questions.open(message, now())
+        if waiting and self._is_amount(text):
+            await self.services.store.questions.drop(message)
+            name, _space, rest = waiting[1:].partition(" ")
+            return name, f"{rest} {text}"
+        name, _space, rest = text.partition(" ")
+        return (name, rest) if self._is_name(name) else (LOOK, text)
+
+    def _is_name(self, word: str) -> bool:
+        """`help` and `pay 2024-001` mean what they mean with a slash, too."""
+        command = self.services.router.find(word)
+        return bool(command and not command.hidden)
+
+    def _is_amount(self, text: str) -> bool:
+        try:
+            read_amount(text, self.services.conventions.currency)
+        except TwoReadingsError:
+            return True
+        except NotAnAmountError:
+            return False
+        return True
+
+    def _no_command(self, name: str, rest: str, role: Role) -> Unknown:
+        near = self.services.router.near(name, role)
+        meant = tuple(Button(f"/{each.name} {rest}".strip(), f"/{each.name} {rest}".strip()) for each in near)
+        return Unknown(
+            _("There is no command /{name}.").format(name=name[:32]),
+            buttons=meant or (Button("/help", "/help"),),
+        )
+
+
+async def _replies(command: Command, ctx: Context, values: dict[str, Any]) -> AsyncIterator[Reply]:
+    """A handler returns one reply, or yields several."""
+    answer = command.handler(ctx, **values)
+    if isawaitable(answer):
+        yield await answer
+    else:
+        async for reply in answer:
+            yield reply
+
+
+def _meant_for_us(message: Message) -> bool:
+    """In a group, `/invoice@other_bot` is another bot's."""
+    said, _space, _rest = plain(message.text).partition(" ")
+    name, _at, bot = said.partition("@")
+    return not (name.startswith("/") and bot and bot.casefold() != message.bot_name.casefold())
+
+
+def _stranger(message: Message) -> str:
+    return _(
+        "This is a billing desk, and you don't have access to it yet.\n"
+        "Your id is {id}. Send it to an admin and ask to be let in.",
+    ).format(id=message.sender.key)
+
+
+def _refused(refusal: Refusal, role: Role, message: Message) -> Reply:
+    """Admins read what there is to mend. A press that is refused concerns nobody but the person who pressed."""
+    text = refusal.for_admins if role is Role.ADMIN and refusal.for_admins else refusal.text
+    in_company = message.chat.kind is ChatKind.GROUP and message.card is not None
+    outcome = Outcome.MISUSED if isinstance(refusal, Misused) else Outcome.REFUSED
+    return Reply(text=text, buttons=refusal.buttons, outcome=outcome, private=in_company)

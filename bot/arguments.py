@@ -1,0 +1,141 @@
+"""Words become values here, at the door, in types named after the business."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import takewhile
+from typing import Annotated
+
+from bot import money
+from bot.conventions import Conventions
+from bot.words import _
+
+_SAME = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»″＂", '"'),
+        **dict.fromkeys("‘’‚‛′＇ʼ", "'"),
+        **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
+        **dict.fromkeys(
+            "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
+            " ",
+        ),
+        **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad", None),
+    },
+)
+_QUOTED = re.compile(r'"([^"]*)"(?=\s|$)|(\S+)')
+_IDENTIFIER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,38}[A-Za-z0-9])?")
+_ONE_SHOT = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")
+_FIRST_GROUP = re.compile(r"[^\W\d_]*[0-9]{1,3}")
+_NEXT_GROUP = re.compile(r"[0-9]{3}(?:[.,][0-9]*)?")
+_LONGEST_REFERENCE = 64
+_MOST_PAGES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """How one kind of value is read from words.
+
+    `read` raises `ValueError` with words for the reader. `takes` says how many of the words left belong to it (an
+    amount may hold spaces); by default one. `choices`: what may be said, where that is a closed list.
+    """
+
+    read: Callable[[str, Conventions], object]
+    example: str
+    takes: Callable[[Sequence[str], Conventions], int] = lambda _said, _conventions: 1
+    choices: Callable[[Conventions], tuple[str, ...]] | None = None
+
+
+def plain(text: str) -> str:
+    """What was meant by what a phone typed: curly quotes, long dashes and no-break spaces made plain."""
+    return text.translate(_SAME).strip()
+
+
+def words(text: str) -> list[str]:
+    """Split at spaces; `"…"` keeps its spaces together."""
+    return [quoted or bare for quoted, bare in _QUOTED.findall(text) if quoted or bare]
+
+
+def looks_like_invoice(word: str) -> bool:
+    """`2024-001`, `2024/001`, `INV1`: worth asking billing for an invoice."""
+    return bool(re.fullmatch(r"(?i)(?:\d{2,4}[-/.]\d+|inv-?\d+|f-?\d+)", word))
+
+
+def looks_like_customer(word: str) -> bool:
+    """`CL-001`: letters, then a number."""
+    return bool(re.fullmatch(r"[A-Za-z]{1,6}-?\d+", word)) and not looks_like_invoice(word)
+
+
+def _identifier(word: str, _conventions: Conventions) -> str:
+    if not _IDENTIFIER.fullmatch(word):
+        raise ValueError(_("“{word}” is no number that billing could know.").format(word=word))
+    return word
+
+
+def _amount(text: str, conventions: Conventions) -> Decimal:
+    return money.read_amount(text, conventions.currency)
+
+
+def _method(word: str, conventions: Conventions) -> str:
+    for method in conventions.methods:
+        if method.casefold() == word.casefold():
+            return method
+    raise ValueError(
+        _("“{word}” is no payment method here: {methods}.").format(word=word, methods=", ".join(conventions.methods)),
+    )
+
+
+def _reference(text: str, _conventions: Conventions) -> str:
+    if len(text) > _LONGEST_REFERENCE:
+        raise ValueError(_("A reference has {count} characters at most.").format(count=_LONGEST_REFERENCE))
+    if not text.isprintable():
+        raise ValueError(_("A reference is one line of readable characters."))
+    return text
+
+
+def _one_shot(word: str, _conventions: Conventions) -> str:
+    if not _ONE_SHOT.fullmatch(word.upper()):
+        raise ValueError(_("“{word}” is none of our payments.").format(word=word))
+    return word.upper()
+
+
+def _page(word: str, _conventions: Conventions) -> int:
+    if not (word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_PAGES):
+        raise ValueError(_("“{word}” is no page.").format(word=word))
+    return int(word)
+
+
+def _as_it_is(text: str, _conventions: Conventions) -> str:
+    return text
+
+
+def _name(word: str, _conventions: Conventions) -> str:
+    return word.removeprefix("/").partition("@")[0].lower()
+
+
+def _all_the_rest(said: Sequence[str], _conventions: Conventions) -> int:
+    return len(said)
+
+
+def _amount_words(said: Sequence[str], conventions: Conventions) -> int:
+    """`5 320,50`, `RON 5320.50` and `5320.50 lei` are one amount in two words."""
+    taken = 2 if len(said) > 1 and _is_money(said[0], conventions) else 1
+    if _FIRST_GROUP.fullmatch(said[taken - 1]):
+        taken += sum(1 for _group in takewhile(_NEXT_GROUP.fullmatch, said[taken:]))
+    return taken + 1 if taken < len(said) and _is_money(said[taken], conventions) else taken
+
+
+def _is_money(word: str, conventions: Conventions) -> bool:
+    return conventions.currency.is_called(word) or word.upper() in money.OFTEN_CALLED
+
+
+InvoiceNumber = Annotated[str, Argument(_identifier, "2024-001")]
+CustomerId = Annotated[str, Argument(_identifier, "CL-001")]
+Amount = Annotated[Decimal, Argument(_amount, "5320.50", takes=_amount_words)]
+PaymentMethod = Annotated[str, Argument(_method, "card", choices=lambda conventions: conventions.methods)]
+Reference = Annotated[str, Argument(_reference, "EUP123456789", takes=_all_the_rest)]
+PaymentToken = Annotated[str, Argument(_one_shot, "7Q2K4M9XAB")]
+SearchText = Annotated[str, Argument(_as_it_is, "premium", takes=_all_the_rest)]
+StatusWord = Annotated[str, Argument(lambda word, _conventions: word.lower(), "unpaid")]
+CommandName = Annotated[str, Argument(_name, "pay")]
+Page = Annotated[int, Argument(_page, "2")]

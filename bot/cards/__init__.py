@@ -1,0 +1,19 @@
+"""How an invoice, a customer, a payment, a draft and a receipt look as a reply."""
+
+from bot.cards.customers import customer_card, customers_page
+from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page
+from bot.cards.orders import ask_for_amount, ask_for_method, order_card
+from bot.cards.payments import PaymentTotals, payments_page
+
+__all__ = [
+    "InvoiceTotals",
+    "PaymentTotals",
+    "ask_for_amount",
+    "ask_for_method",
+    "customer_card",
+    "customers_page",
+    "invoice_card",
+    "invoices_page",
+    "order_card",
+    "payments_page",
+]

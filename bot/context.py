@@ -1,0 +1,60 @@
+"""What a handler has at hand: what outlives a message, and the one message that it answers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.access import People, Role
+from bot.billing import Billing
+from bot.conventions import Conventions
+from bot.directory import Directory
+from bot.message import Message
+from bot.payments import PaymentDesk
+from bot.router import Router
+from bot.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that outlives a message. Built once, in `bot/__main__.py`."""
+
+    billing: Billing
+    directory: Directory
+    desk: PaymentDesk
+    store: Store
+    people: People
+    conventions: Conventions
+    router: Router
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One message, who said it with which role, and the services."""
+
+    message: Message
+    role: Role
+    services: Services
+
+    @property
+    def billing(self) -> Billing:
+        """The billing API."""
+        return self.services.billing
+
+    @property
+    def directory(self) -> Directory:
+        """Customers and invoices by what people call them."""
+        return self.services.directory
+
+    @property
+    def desk(self) -> PaymentDesk:
+        """Payments asked for here."""
+        return self.services.desk
+
+    @property
+    def conventions(self) -> Conventions:
+        """How this reader's amounts and days are written."""
+        return self.services.conventions
+
+    @property
+    def today(self) -> date:
+        """The day that it is for the reader."""
+        return datetime.now(self.conventions.timezone).date()

@@ -1,0 +1,49 @@
+"""How one reader's amounts, days and words are written: the deployment's conventions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel.numbers import format_decimal
+
+from bot import dates
+from bot.money import Currency, show_money
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """Currency, language (also the locale of figures and dates), time zone, and the words billing is used with.
+
+    `methods`: the payment methods that may be used. `received`: the payment statuses that mean money received.
+    """
+
+    currency: Currency
+    language: str
+    timezone: ZoneInfo
+    methods: tuple[str, ...] = ("card", "cash", "transfer")
+    received: frozenset[str] = frozenset({"confirmed"})
+
+    def money(self, amount: Decimal) -> str:
+        """`5.320,50 RON` in Romanian."""
+        return show_money(amount, self.currency, self.language)
+
+    def count(self, number: int) -> str:
+        """`12.345` in Romanian."""
+        return format_decimal(number, locale=self.language)
+
+    def day(self, text: str | None) -> str:
+        """A day of billing's."""
+        return dates.show_day(text, self.language)
+
+    def moment(self, text: str | None) -> str:
+        """A moment of billing's."""
+        return dates.show_moment(text, self.timezone, self.language)
+
+    def instant(self, moment: datetime) -> str:
+        """A moment of our own."""
+        return dates.show_instant(moment, self.timezone, self.language)
+
+    def clock(self, moment: datetime) -> str:
+        """The time of day of a moment of our own."""
+        return dates.show_clock(moment, self.timezone, self.language)

@@ -1,0 +1,58 @@
+"""Days and moments as billing writes them, and as people read them."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+
+
+def read_day(text: str | None) -> date | None:
+    """`2024-03-01`, or the day of a moment; None where it is missing or not a day."""
+    moment = read_moment(text)
+    return moment.date() if moment else None
+
+
+def read_moment(text: str | None) -> datetime | None:
+    """`2024-03-02 12:41:00`, as written; None where it is missing or not a moment."""
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def show_day(text: str | None, locale: str) -> str:
+    """A day of billing's in the reader's manner; what can't be read is shown as it came."""
+    day = read_day(text)
+    return format_date(day, "medium", locale=locale) if day else text or "—"
+
+
+def show_moment(text: str | None, zone: ZoneInfo, locale: str) -> str:
+    """A moment of billing's: without a zone it is local already, with one it is brought here."""
+    moment = read_moment(text)
+    if moment is None:
+        return text or "—"
+    if moment.tzinfo:
+        return show_instant(moment, zone, locale)
+    return _shown(moment, locale)
+
+
+def show_instant(moment: datetime, zone: ZoneInfo, locale: str) -> str:
+    """One of our own moments (with a zone), on the reader's clock."""
+    return _shown(moment.astimezone(zone), locale)
+
+
+def show_clock(moment: datetime, zone: ZoneInfo, locale: str) -> str:
+    """Only the time of day of one of our own moments."""
+    return format_time(moment.astimezone(zone), "short", locale=locale)
+
+
+def _shown(moment: datetime, locale: str) -> str:
+    day, clock = format_date(moment, "medium", locale=locale), format_time(moment, "short", locale=locale)
+    return f"{day}, {clock}"
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)

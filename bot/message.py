@@ -1,0 +1,59 @@
+"""What somebody said, wherever they said it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ChatKind(StrEnum):
+    """How many people read along."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who spoke: the platform's unchangeable id, and the name they show (for reading only, never for access)."""
+
+    platform: str
+    id: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """The id as the settings write it: `telegram:42`."""
+        return f"{self.platform}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where it was said; a thread is a forum topic or a Slack thread."""
+
+    platform: str
+    id: str
+    kind: ChatKind = ChatKind.PRIVATE
+    thread: str | None = None
+
+    @property
+    def key(self) -> str:
+        """One word for the place, the thread included."""
+        return ":".join(filter(None, (self.platform, self.id, self.thread)))
+
+
+@dataclass(frozen=True, slots=True)
+class CardRef:
+    """Where a reply can be seen, so that it can be edited later."""
+
+    chat: Chat
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said to the bot. A pressed button is the command it carries, with the card it was pressed on."""
+
+    sender: Sender
+    chat: Chat
+    text: str
+    card: CardRef | None = None
+    bot_name: str = ""

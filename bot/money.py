@@ -1,0 +1,136 @@
+"""Amounts as people write them, and as they are shown to them."""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NoReturn
+
+from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol
+
+from bot.words import _
+
+LARGEST = Decimal(10) ** 12
+
+_NUMBER = r"[0-9]+(?:[ .,'][0-9]+)*"
+_AMOUNT = re.compile(rf"(?:(?P<before>[A-Za-z]+|[€$£])\s?)?(?P<number>{_NUMBER})(?:\s?(?P<after>[A-Za-z]+|[€$£]))?")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:(?P<group>[ .,'])[0-9]{3})(?:(?P=group)[0-9]{3})*")
+_EITHER = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
+_CODE_AT_DIGIT = re.compile(r"(?<=[A-Z])(?=[0-9])")
+
+# What people write for a currency besides its code.
+_ALSO_CALLED: dict[str, set[str]] = {"RON": {"LEI", "LEU"}, "EUR": {"€", "EURO"}, "USD": {"$"}, "GBP": {"£"}}
+OFTEN_CALLED = frozenset({"RON", "EUR", "USD", "GBP", "CHF", "HUF", "MDL"}.union(*_ALSO_CALLED.values()))
+
+
+class NotAnAmountError(ValueError):
+    """The text is no amount that can be paid; the message says why."""
+
+
+class TwoReadingsError(ValueError):
+    """The text is an amount in two ways: thousands, or decimals. Never guess between them."""
+
+    def __init__(self, readings: tuple[Decimal, Decimal]) -> None:
+        super().__init__(_("This can be read in two ways."))
+        self.readings = readings
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency by its ISO 4217 code, and how many decimals its amounts have."""
+
+    code: str
+
+    @property
+    def decimals(self) -> int:
+        """2 for RON, 0 for JPY, 3 for KWD."""
+        return get_currency_precision(self.code)
+
+    @property
+    def smallest(self) -> Decimal:
+        """One ban, one cent: `Decimal("0.01")`."""
+        return Decimal(1).scaleb(-self.decimals)
+
+    def is_called(self, name: str) -> bool:
+        """Whether people mean this currency by that word."""
+        known = {self.code, get_currency_symbol(self.code, "en").upper(), *_ALSO_CALLED.get(self.code, ())}
+        return name.upper() in known
+
+
+def read_amount(text: str, currency: Currency) -> Decimal:
+    """Read `5320.50`, `5320,50`, `5.320,50`, `5 320,50`, `5,320.50` or `RON 5320.50`.
+
+    Positive, at most 10¹², no more decimals than the currency has, and with exactly that many in the result.
+    Raises `TwoReadingsError` for `1,234` and `1.234`, `NotAnAmountError` for what can't be paid.
+    """
+    number = _bare_number(text.strip(), currency)
+    if _EITHER.fullmatch(number):
+        whole = Decimal(re.sub(r"[.,]", "", number))
+        fraction = Decimal(number.replace(",", "."))
+        raise TwoReadingsError((_payable(whole, currency), _nearest(fraction, currency)))
+    return _payable(Decimal(_plain_digits(number)), currency)
+
+
+def spell_amount(amount: Decimal, currency: Currency) -> str:
+    """Write an amount so that `read_amount` can only read it back as itself: `1234.00`."""
+    plain = f"{amount.quantize(currency.smallest):f}"
+    return f"0{plain}" if _EITHER.fullmatch(plain) else plain
+
+
+def show_money(amount: Decimal, currency: Currency, locale: str) -> str:
+    """`5.320,50 RON` in Romanian; more decimals than usual are shown rather than rounded away."""
+    if amount == amount.quantize(currency.smallest):
+        shown = format_currency(amount, currency.code, locale=locale)
+        # CLDR asks for a space between a code and digits; Babel leaves it out: "RON5,320.50".
+        return _CODE_AT_DIGIT.sub("\u00a0", shown)
+    return f"{format_decimal(amount, locale=locale, decimal_quantization=False)} {currency.code}"
+
+
+def _bare_number(text: str, currency: Currency) -> str:
+    if text.startswith("-"):
+        raise NotAnAmountError(_("An amount can't be negative."))
+    written = _AMOUNT.fullmatch(text)
+    if written is None:
+        _not_an_amount(text)
+    for name in filter(None, (written["before"], written["after"])):
+        if not currency.is_called(name):
+            raise NotAnAmountError(_("Amounts are in {code} here.").format(code=currency.code))
+    return written["number"]
+
+
+def _plain_digits(number: str) -> str:
+    """Take the grouping away; what is left has a point before its decimals, if it has any."""
+    mark = max(number.rfind("."), number.rfind(","))
+    if mark < 0 or number.count(number[mark]) > 1:
+        return _ungrouped(number)
+    whole, decimals = number[:mark], number[mark + 1 :]
+    if not decimals.isdigit() or (len(decimals) == 3 and not whole.isdigit()):  # noqa: PLR2004 - a group
+        return _ungrouped(number)
+    return f"{_ungrouped(whole)}.{decimals}"
+
+
+def _ungrouped(number: str) -> str:
+    if number.isdigit():
+        return number
+    if not _GROUPED.fullmatch(number):
+        _not_an_amount(number)
+    return re.sub(r"[ .,']", "", number)
+
+
+def _payable(amount: Decimal, currency: Currency) -> Decimal:
+    if amount == 0:
+        raise NotAnAmountError(_("An amount of zero can't be paid."))
+    if amount > LARGEST:
+        raise NotAnAmountError(_("This is more than can be paid at once."))
+    if -int(amount.as_tuple().exponent) > currency.decimals:
+        raise NotAnAmountError(
+            _("{code} has {decimals} decimals at most.").format(code=currency.code, decimals=currency.decimals),
+        )
+    return amount.quantize(currency.smallest)
+
+
+def _nearest(amount: Decimal, currency: Currency) -> Decimal:
+    return amount.quantize(currency.smallest, rounding=ROUND_HALF_UP)
+
+
+def _not_an_amount(text: str) -> NoReturn:
+    raise NotAnAmountError(_("“{text}” is no amount.").format(text=text))

@@ -1,0 +1,99 @@
+"""The terminal: prints an answer, with its buttons as the commands they carry."""
+
+import getpass
+import json
+from dataclasses import asdict
+from decimal import Decimal
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from bot.message import Chat, Message, Sender
+from bot.reply import Reply, Table, Tone
+from bot.words import _
+
+_COLOURS = {Tone.GOOD: "green", Tone.WAITING: "yellow", Tone.BAD: "red", Tone.NEUTRAL: "dim"}
+
+
+def said(text: str) -> Message:
+    """What somebody typed on this machine. The name is the machine's word for who that is."""
+    name = getpass.getuser()
+    return Message(sender=Sender("terminal", name, name), chat=Chat("terminal", name), text=text, bot_name="casier")
+
+
+def ask() -> str | None:
+    """Wait for a line; None at the end."""
+    try:
+        text = input("casier> ")
+    except EOFError:
+        return None
+    return None if text.strip().lower() in {"exit", "quit"} else text
+
+
+def show(reply: Reply, console: Console) -> None:
+    """Print a reply for people. Nothing in it is taken for markup."""
+    console.print(Group(*_parts(reply)), soft_wrap=True)
+
+
+def as_json(reply: Reply) -> str:
+    """A reply for programs: its fields as in `bot/reply.py`, one line; files by their name and size."""
+    return json.dumps(_plain(asdict(reply)), ensure_ascii=False, default=_written)
+
+
+def _plain(fields: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in fields.items() if value not in (None, "", (), [])}
+
+
+def _written(value: object) -> object:
+    if isinstance(value, bytes):
+        return {"bytes": len(value)}
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} can't be written")
+
+
+def _parts(reply: Reply) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    if reply.title or reply.status:
+        parts.append(_heading(reply))
+    if reply.text:
+        parts.append(Text(reply.text))
+    parts += [Text(f"⚠ {warning}", "yellow") for warning in reply.warnings]
+    if reply.facts:
+        parts.append(_facts(reply))
+    if reply.table:
+        parts.append(_table(reply.table))
+    parts += [Text(note, "dim") for note in reply.notes]
+    parts += [Text.assemble("  ", (button.command, "cyan"), f"   {button.label}") for button in reply.buttons]
+    return parts
+
+
+def _heading(reply: Reply) -> Text:
+    heading = Text(reply.title, "bold")
+    if reply.status:
+        heading.append(f"  [{reply.status.word}]", _COLOURS[reply.status.tone])
+    return heading
+
+
+def _facts(reply: Reply) -> RichTable:
+    grid = RichTable.grid(padding=(0, 2))
+    for fact in reply.facts:
+        grid.add_row(Text(fact.label, "dim"), Text(fact.value, overflow="fold"))
+    return grid
+
+
+def _table(table: Table) -> RenderableType:
+    drawn = RichTable(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for column in table.columns:
+        drawn.add_column(Text(column.label), justify="right" if column.figures else "left", overflow="fold")
+    for row in table.rows:
+        drawn.add_row(*(Text(cell) for cell in row.cells))
+    return Group(drawn, *_pager(table))
+
+
+def _pager(table: Table) -> list[Text]:
+    if table.pages == 1:
+        return []
+    lines = [Text(_("Page {page} of {pages}").format(page=table.page, pages=table.pages), "dim")]
+    return lines + [Text.assemble("  ", (command, "cyan")) for command in (table.previous, table.following) if command]

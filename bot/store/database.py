@@ -1,0 +1,101 @@
+"""Opens the database: found writable, brought up to date, and never one that a newer Casier has written."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.store.cards import Cards
+from bot.store.orders import Orders
+from bot.store.questions import Questions
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# In order. Known here too, so that a start with nothing to migrate need not load Alembic.
+REVISIONS = ("0001",)
+
+
+class StoreError(Exception):
+    """The database can't be used; the message says in one line why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """The open database, by subject."""
+
+    engine: AsyncEngine
+    orders: Orders
+    cards: Cards
+    questions: Questions
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        await self.engine.dispose()
+
+
+async def open_store(url: str) -> Store:
+    """Open `sqlite:///path`, creating and migrating it as needed; `StoreError` where that can't be done."""
+    engine = _engine(url)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("BEGIN IMMEDIATE"))
+            await connection.run_sync(_bring_up_to_date)
+            await connection.commit()
+    except SQLAlchemyError as error:
+        await engine.dispose()
+        reason = getattr(error, "orig", None) or error
+        raise StoreError(f"The database {engine.url.database} can't be used ({reason}): check DATABASE_URL.") from error
+    except BaseException:
+        await engine.dispose()
+        raise
+    store = Store(engine, Orders(engine), Cards(engine), Questions(engine))
+    await store.questions.load()
+    return store
+
+
+def _engine(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite:///"):
+        raise StoreError("DATABASE_URL must be sqlite:/// and a path, e.g. sqlite:///casier.db")
+    # Parameters hold names: they stay out of error messages.
+    engine = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:", 1), hide_parameters=True)
+    event.listen(engine.sync_engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
+    cursor = connection.cursor()
+    # FULL: a committed claim must outlive a power cut, or a payment could be sent twice.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _bring_up_to_date(connection: Connection) -> None:
+    version = _version(connection)
+    if version == REVISIONS[-1]:
+        return
+    if version is not None and version not in REVISIONS:
+        raise StoreError(
+            f"The database {connection.engine.url.database} was written by a newer Casier (revision {version}): "
+            "update Casier, or point DATABASE_URL elsewhere.",
+        )
+    _migrate(connection)
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 - slow to load, and rarely needed
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

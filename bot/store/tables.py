@@ -1,0 +1,88 @@
+"""The tables. A change here needs a migration; a test compares the two."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from sqlalchemy import DateTime, Dialect, Index, MetaData, String, Table, TypeDecorator
+from sqlalchemy.schema import Column
+
+
+class Money(TypeDecorator[Decimal]):
+    """An amount, digit by digit: SQLite's own numbers are floating."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - its interface
+        """Write it as text."""
+        return None if value is None else f"{value:f}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
+        """Read it back with the same digits."""
+        return None if value is None else Decimal(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite forgets zones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Bring it to UTC."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Say that it is UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+
+payment_orders = Table(
+    "payment_orders",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("invoice", String(64), nullable=False),
+    Column("customer", String(64)),
+    Column("customer_name", String),
+    Column("amount", Money, nullable=False),
+    Column("balance", Money),
+    Column("currency", String(3), nullable=False),
+    Column("method", String(64), nullable=False),
+    Column("reference", String(64), nullable=False),
+    Column("oddities", String, nullable=False),
+    Column("sender", String(128), nullable=False),
+    Column("sender_name", String, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    Column("settled_at", Moment),
+    Column("told_at", Moment),
+    Column("payment", String(64)),
+    Column("words", String),
+    Column("left", Money),
+    Index("payment_orders_by_state", "state", "expires_at"),
+    Index("payment_orders_by_invoice", "invoice", "state"),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("subject", String(16), primary_key=True),
+    Column("platform", String(16), primary_key=True),
+    Column("chat", String(64), primary_key=True),
+    Column("message", String(64), primary_key=True),
+    Column("thread", String(64)),
+    Column("kind", String(8), nullable=False),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("sender", String(128), primary_key=True),
+    Column("chat", String(160), primary_key=True),
+    Column("command", String, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)

@@ -1,0 +1,48 @@
+"""Invoices, one or many."""
+
+from dataclasses import replace
+
+from bot import cards
+from bot.access import Role
+from bot.arguments import CustomerId, InvoiceNumber, Page, StatusWord
+from bot.billing import InvoiceSummary
+from bot.context import Context
+from bot.pages import Pager
+from bot.reply import Reply
+from bot.router import Router
+
+router = Router()
+
+
+@router.command(role=Role.VIEWER)
+async def invoices(
+    ctx: Context,
+    customer: CustomerId,
+    status: StatusWord | None = None,
+    *,
+    page: Page | None = None,
+) -> Reply:
+    """List a customer's invoices, or those with this status."""
+    found: Pager[InvoiceSummary] = Pager(
+        lambda each: (each.issued_at or "", each.number),
+        page or 1,
+        descending=True,
+    )
+    totals = cards.InvoiceTotals()
+    async for invoice in ctx.directory.invoices_of(customer):
+        if status is None or (invoice.status or "").lower() == status:
+            found.add(invoice)
+            totals.add(invoice)
+    name = ctx.directory.name_of(customer) or ctx.directory.name_of(customer.upper())
+    whose = f"{name} ({customer})" if name else customer
+    asked = " ".join(filter(None, ("/invoices", customer, status)))
+    reply = cards.invoices_page(found.page(), totals, asked, whose, ctx.conventions)
+    return replace(reply, in_place=page is not None)
+
+
+@router.command(role=Role.VIEWER)
+async def invoice(ctx: Context, invoice: InvoiceNumber) -> Reply:
+    """Show one invoice."""
+    found = await ctx.directory.invoice(invoice)
+    name = ctx.directory.name_of(found.customer_id)
+    return cards.invoice_card(found, name, ctx.today, ctx.conventions, may_pay=ctx.role >= Role.CASHIER)

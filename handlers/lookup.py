@@ -1,0 +1,55 @@
+"""A message that is no command: a number, an id, or a name to look up."""
+
+from bot.access import Role
+from bot.arguments import SearchText, looks_like_customer, looks_like_invoice
+from bot.context import Context
+from bot.refusals import Unknown
+from bot.reply import Button, Reply
+from bot.router import Router
+from bot.words import _
+from handlers.customers import customer, customers
+from handlers.invoices import invoice
+from handlers.start import start
+
+router = Router()
+
+_MOST = 3
+
+
+@router.command(role=Role.VIEWER, hidden=True)
+async def look(ctx: Context, text: SearchText | None = None) -> Reply:
+    """Show what a bare number, id or name stands for."""
+    if text is None:
+        return await start(ctx)
+    if looks_like_invoice(text):
+        return await invoice(ctx, text)
+    if looks_like_customer(text):
+        return await customer(ctx, text)
+    if any(mark.isdigit() for mark in text):
+        return await _number(ctx, text)
+    return await _name(ctx, text)
+
+
+async def _number(ctx: Context, text: str) -> Reply:
+    """Some numbers look like neither: an invoice, a customer, or a part of a name."""
+    if " " in text or not text.isascii():
+        return await _name(ctx, text)
+    try:
+        return await invoice(ctx, text)
+    except Unknown as no_invoice:
+        try:
+            return await customer(ctx, text)
+        except Unknown as no_customer:
+            meant = (*no_invoice.buttons, *no_customer.buttons)[:_MOST]
+            raise Unknown(_("There is no invoice and no customer {id}.").format(id=text), buttons=meant) from None
+
+
+async def _name(ctx: Context, text: str) -> Reply:
+    found = await customers(ctx, text)
+    if found.table:
+        return found
+    near = ctx.services.router.near(text.partition(" ")[0], ctx.role)
+    raise Unknown(
+        _("There is nothing called “{text}”. /help shows what can be asked.").format(text=text[:64]),
+        buttons=tuple(Button(f"/{each.name}", f"/{each.name}") for each in near) or (Button("/help", "/help"),),
+    )

@@ -1,0 +1,81 @@
+"""Payments: those in the books, and new ones."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from bot import cards
+from bot.access import Role
+from bot.arguments import Amount, InvoiceNumber, Page, PaymentMethod, PaymentToken, Reference
+from bot.billing import Invoice, Payment
+from bot.context import Context
+from bot.dates import now
+from bot.pages import Pager
+from bot.payments import Wish
+from bot.reply import Reply
+from bot.router import Router
+from bot.words import _, ngettext
+
+router = Router()
+
+_QUESTION = timedelta(minutes=10)
+
+
+@router.command(role=Role.VIEWER)
+async def payments(ctx: Context, invoice: InvoiceNumber | None = None, *, page: Page | None = None) -> Reply:
+    """List the payments, the newest first; of one invoice or of all."""
+    number = await ctx.directory.number_of(invoice) if invoice else None
+    found: Pager[Payment] = Pager(lambda each: (each.paid_at or "", each.id), page or 1, descending=True)
+    totals = cards.PaymentTotals(ctx.conventions.received)
+    async for payment in ctx.billing.payments():
+        if number is None or payment.invoice.casefold() == number.casefold():
+            found.add(payment)
+            totals.add(payment)
+    if number and not totals.count:
+        number = (await ctx.directory.invoice(number)).number
+    return cards.payments_page(found.page(), totals, number, ctx.conventions, in_place=page is not None)
+
+
+@router.command(role=Role.CASHIER)
+async def pay(
+    ctx: Context,
+    invoice: InvoiceNumber,
+    amount: Amount | None = None,
+    method: PaymentMethod | None = None,
+    reference: Reference | None = None,
+) -> Reply:
+    """Record a payment on an invoice. You confirm it before it is sent."""
+    found = await ctx.directory.invoice(invoice)
+    name = await ctx.directory.name(found.customer_id)
+    if amount is None:
+        return await _ask_for_amount(ctx, found, name)
+    if method is None:
+        return cards.ask_for_method(found, amount, ctx.conventions)
+    currency = ctx.conventions.currency.code
+    order = await ctx.desk.draft(ctx.message.sender, Wish(found, name, amount, currency, method, reference))
+    return cards.order_card(order, ctx.conventions)
+
+
+@router.command(role=Role.CASHIER, hidden=True)
+async def confirm(ctx: Context, payment: PaymentToken) -> AsyncIterator[Reply]:
+    """Send a payment that you asked for."""
+    async for order in ctx.desk.confirm(payment, ctx.message.sender):
+        yield cards.order_card(order, ctx.conventions)
+
+
+@router.command(role=Role.CASHIER)
+async def cancel(ctx: Context, payment: PaymentToken | None = None) -> Reply:
+    """Take back the payments that you asked for and have not confirmed."""
+    if payment:
+        return cards.order_card(await ctx.desk.cancel(payment, ctx.message.sender), ctx.conventions)
+    cancelled = await ctx.desk.cancel_all(ctx.message.sender)
+    if not cancelled:
+        return Reply(text=_("Nothing of yours is waiting to be confirmed."))
+    counted = ngettext(
+        "{count} payment cancelled. Nothing was sent.", "{count} payments cancelled. Nothing was sent.", len(cancelled)
+    )
+    return Reply(text=counted.format(count=len(cancelled)))
+
+
+async def _ask_for_amount(ctx: Context, invoice: Invoice, name: str | None) -> Reply:
+    await ctx.services.store.questions.ask(ctx.message, f"/pay {invoice.number}", now() + _QUESTION)
+    return cards.ask_for_amount(invoice, name, ctx.conventions)

@@ -1,0 +1,383 @@
+"""Paying: asked, confirmed once, told truly."""
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.dates import now
+from bot.message import Chat
+from bot.reply import Outcome, Reply, Style
+from bot.store import OrderState
+from sandbox import SandboxOptions
+from tests.stage import TEAM, Desk, OpenDesk, Say, confirm_of, facts
+
+
+def _rows(desk: Desk, invoice: str = "2024-001") -> list[tuple[int, str, str | None]]:
+    """What the books really say about an invoice's payments."""
+    return desk.sandbox.books.query(
+        "SELECT amount_bani, method, reference FROM payments WHERE invoice_id = ? ORDER BY id", invoice
+    )
+
+
+def _word(reply: Reply) -> str:
+    return reply.status.word if reply.status else ""
+
+
+async def test_a_payment_is_asked_for_confirmed_and_receipted(desk: Desk) -> None:
+    draft = await desk.say("/pay 2024-001 5320.50 card EUP123456789")
+    assert _word(draft) == "not sent yet"
+    assert not draft.warnings
+    assert facts(draft) == {
+        "Invoice": "2024-001",
+        "Customer": "Client Premium (CL-001)",
+        "Amount": "RON 5,320.50",
+        "Method": "card",
+        "Reference": "EUP123456789",
+        "Left to pay now": "RON 5,320.50",
+        "Left to pay after": "RON 0.00",
+    }
+    assert _rows(desk) == []
+    sending, receipt = await desk.replies(confirm_of(draft))
+    assert _word(sending) == "being recorded…"
+    assert not sending.buttons
+    assert _rows(desk) == [(532050, "card", "EUP123456789")]
+    ((payment,),) = desk.sandbox.books.query("SELECT id FROM payments WHERE invoice_id = '2024-001'")
+    assert receipt.title == f"Receipt: payment {payment}"
+    assert _word(receipt) == "recorded"
+    told = facts(receipt)
+    assert told["Left to pay"] == "RON 0.00"
+    assert told["Reference"] == "EUP123456789"
+    assert told["By"].startswith("Cashier, ")
+
+
+async def test_a_reference_is_made_and_printed_when_none_is_given(desk: Desk) -> None:
+    draft = await desk.say("/pay 2024-001 10 cash")
+    reference = facts(draft)["Reference"]
+    assert reference.startswith("CASIER-")
+    receipt = await desk.say(confirm_of(draft))
+    assert facts(receipt)["Reference"] == reference
+    assert _rows(desk) == [(1000, "cash", reference)]
+
+
+async def test_a_second_press_sends_nothing(desk: Desk) -> None:
+    confirm = confirm_of(await desk.say("/pay 2024-001 10 cash"))
+    first, second = await asyncio.gather(desk.say(confirm), desk.say(confirm, chat=Chat("test", "elsewhere")))
+    again = await desk.say(confirm)
+    assert sorted([first.outcome, second.outcome]) == [Outcome.ANSWERED, Outcome.REFUSED]
+    assert again.outcome is Outcome.REFUSED
+    assert "recorded already" in again.text
+    assert len(_rows(desk)) == 1
+
+
+async def test_only_the_person_who_asked_may_confirm_or_cancel(desk: Desk) -> None:
+    draft = await desk.say("/pay 2024-001 10 cash", chat=TEAM)
+    for who in ("colleague", "admin"):
+        for press in draft.buttons:
+            refused = await desk.say(press.command, who, chat=TEAM)
+            assert refused.text == "Only Cashier, who asked for this payment, can decide it."
+    assert (await desk.say(confirm_of(draft), "viewer")).outcome is Outcome.REFUSED
+    assert _rows(desk) == []
+    assert _word(await desk.say(confirm_of(draft))) == "recorded"
+
+
+async def test_a_cancelled_payment_is_never_sent(desk: Desk) -> None:
+    draft = await desk.say("/pay 2024-001 10 cash")
+    cancelled = await desk.say(draft.buttons[1].command)
+    assert _word(cancelled) == "cancelled"
+    assert not cancelled.buttons
+    assert "cancelled before" in (await desk.say(confirm_of(draft))).text
+    assert "cancelled before" in (await desk.say(draft.buttons[1].command)).text
+    assert _rows(desk) == []
+
+
+async def test_cancel_alone_takes_back_all_that_waits_on_every_card(desk: Desk) -> None:
+    assert (await desk.say("/cancel")).text == "Nothing of yours is waiting to be confirmed."
+    await desk.post("/pay 2024-001 10 cash")
+    first, _draft = desk.wall.newest
+    await desk.post("/pay 2024-001 20 cash")
+    second, _draft = desk.wall.newest
+    assert (await desk.say("/cancel")).text == "2 payments cancelled. Nothing was sent."
+    assert [_word(desk.wall.cards[card][-1]) for card in (first, second)] == ["cancelled", "cancelled"]
+
+
+async def test_an_expired_payment_says_so_on_its_card(open_desk: OpenDesk) -> None:
+    desk = await open_desk(payment_draft_minutes=0.001)
+    await desk.post("/pay 2024-001 10 cash")
+    card, draft = desk.wall.newest
+    await asyncio.sleep(0.1)
+    refused = await desk.say(confirm_of(draft))
+    assert refused.text == "The time to confirm this payment has passed. Nothing was sent."
+    await desk.app.services.desk.sweep(settled_before=now() + timedelta(minutes=1))
+    assert _word(desk.wall.cards[card][-1]) == "expired"
+    assert [button.command for button in desk.wall.cards[card][-1].buttons] == ["/pay 2024-001"]
+    assert "has passed" in (await desk.say(confirm_of(draft))).text
+    assert _rows(desk) == []
+
+
+async def test_a_draft_survives_a_restart(open_desk: OpenDesk) -> None:
+    before = await open_desk()
+    await before.post("/pay 2024-001 10 cash")
+    card, draft = before.wall.newest
+    after = await open_desk(before.sandbox)
+    after.wall.cards = before.wall.cards
+    await after.post(confirm_of(draft), card=card)
+    assert [_word(reply) for reply in after.wall.cards[card]] == ["not sent yet", "being recorded…", "recorded"]
+
+
+@pytest.mark.parametrize(
+    "fault", ["drop-after-commit", "error-after-commit", "half-body", "wrong-json", "hang-after-commit"]
+)
+async def test_a_lost_answer_is_unknown_and_never_sent_again(desk: Desk, fault: str) -> None:
+    draft = await desk.say("/pay 2024-001 10 cash")
+    desk.sandbox.faults.add("POST", "/payments", fault)
+    unknown = await desk.say(confirm_of(draft))
+    assert _word(unknown) == "unknown"
+    assert "It will not be sent again" in unknown.warnings[0]
+    assert "will not be sent again" in (await desk.say(confirm_of(draft))).text
+    assert desk.sandbox.requests.count(("POST", "/payments")) == 1
+    assert len(_rows(desk)) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "more"),
+    [("error-before-commit", {"status": 503}), ("drop-before-commit", {}), ("too-many", {}), ("redirect", {})],
+)
+async def test_what_may_have_arrived_is_never_called_failed(desk: Desk, fault: str, more: dict[str, int]) -> None:
+    draft = await desk.say("/pay 2024-001 10 cash")
+    desk.sandbox.faults.add("POST", "/payments", fault, status=more.get("status", 302 if fault == "redirect" else 503))
+    assert _word(await desk.say(confirm_of(draft))) == "unknown"
+    assert desk.sandbox.requests.count(("POST", "/payments")) == 1
+
+
+async def test_an_unknown_payment_is_warned_of_before_the_next(desk: Desk) -> None:
+    desk.sandbox.faults.add("POST", "/payments", "drop-after-commit")
+    await desk.say(confirm_of(await desk.say("/pay 2024-001 10 cash")))
+    again = await desk.say("/pay 2024-001 10 cash")
+    assert "unknown outcome" in again.warnings[0]
+    assert again.buttons[0].style is Style.DANGER
+
+
+async def test_a_refused_payment_is_told_in_billings_own_words(open_desk: OpenDesk) -> None:
+    desk = await open_desk(SandboxOptions(demo=True, reject_overpayment=True))
+    refused = await desk.say(confirm_of(await desk.say("/pay 2024-001 6000 cash")))
+    assert _word(refused) == "refused"
+    assert "Nothing was recorded." in refused.text
+    assert len(refused.text.splitlines()[0]) > 10
+    assert _rows(desk) == []
+
+
+async def test_nothing_is_sent_where_nobody_listens(desk: Desk) -> None:
+    draft = await desk.say("/pay 2024-001 10 cash")
+    await desk.sandbox.__aexit__(None, None, None)
+    refused = await desk.say(confirm_of(draft))
+    assert _word(refused) == "not sent"
+    assert [button.command for button in refused.buttons] == ["/pay 2024-001 10.00 cash"]
+
+
+async def test_what_was_being_sent_when_the_program_died_is_unknown(open_desk: OpenDesk) -> None:
+    desk = await open_desk()
+    await desk.post("/pay 2024-001 10 cash")
+    card, draft = desk.wall.newest
+    await desk.app.services.store.orders.claim(draft.subject or "", now() - timedelta(hours=1))
+    await desk.app.services.desk.sweep(settled_before=now() + timedelta(minutes=1))
+    assert _word(desk.wall.cards[card][-1]) == "unknown"
+    assert _rows(desk) == []
+
+
+async def test_a_verdict_that_could_not_be_told_is_told_later(desk: Desk) -> None:
+    await desk.post("/pay 2024-001 10 cash")
+    card, draft = desk.wall.newest
+    desk.wall.broken = True
+    with pytest.raises(ConnectionError):
+        await desk.post(confirm_of(draft), card=card)
+    await desk.app.services.desk.close()
+    await desk.app.services.desk.sweep(settled_before=now() + timedelta(minutes=1))
+    assert _word(desk.wall.cards[card][-1]) == "not sent yet"
+    desk.wall.broken = False
+    await desk.app.services.desk.sweep(settled_before=now() + timedelta(minutes=1))
+    assert _word(desk.wall.cards[card][-1]) == "recorded"
+    seen = len(desk.wall.cards[card])
+    await desk.app.services.desk.sweep(settled_before=now() + timedelta(minutes=1))
+    assert len(desk.wall.cards[card]) == seen
+
+
+async def test_a_card_that_is_gone_is_sent_anew(desk: Desk) -> None:
+    await desk.post("/pay 2024-001 10 cash")
+    card, draft = desk.wall.newest
+    del desk.wall.cards[card]
+    desk.wall.cards[type(card)(card.chat, "a later one")] = []
+    await desk.post(confirm_of(draft), card=card)
+    _newest, receipt = desk.wall.newest
+    assert _word(receipt) == "recorded"
+    assert len(_rows(desk)) == 1
+
+
+async def test_every_copy_of_a_card_shows_the_verdict(desk: Desk) -> None:
+    await desk.post("/pay 2024-001 10 cash")
+    first, draft = desk.wall.newest
+    second = await desk.wall.send(TEAM, draft)
+    await desk.app.services.desk.shown(draft.subject or "", second)
+    await desk.post(confirm_of(draft), card=first)
+    assert [_word(desk.wall.cards[card][-1]) for card in (first, second)] == ["recorded", "recorded"]
+
+
+async def test_pay_alone_offers_the_rest_by_each_method_or_takes_a_typed_amount(desk: Desk) -> None:
+    asked = await desk.say("/pay 2024-001")
+    assert [button.command for button in asked.buttons] == [
+        "/pay 2024-001 5320.50 card",
+        "/pay 2024-001 5320.50 cash",
+        "/pay 2024-001 5320.50 transfer",
+    ]
+    by_method = await desk.say("1.200,50")
+    assert [button.command for button in by_method.buttons] == [
+        "/pay 2024-001 1200.50 card",
+        "/pay 2024-001 1200.50 cash",
+        "/pay 2024-001 1200.50 transfer",
+    ]
+    draft = await desk.say(by_method.buttons[1].command)
+    assert facts(draft)["Amount"] == "RON 1,200.50"
+
+
+async def test_a_typed_amount_belongs_to_who_was_asked_and_where(desk: Desk) -> None:
+    await desk.say("/pay 2024-001")
+    assert (await desk.say("25", "colleague")).outcome is Outcome.REFUSED
+    assert (await desk.say("25", chat=Chat("test", "elsewhere"))).outcome is Outcome.REFUSED
+    assert (await desk.say("25")).title == "Pay invoice 2024-001"
+
+
+async def test_saying_something_else_ends_the_question(desk: Desk) -> None:
+    await desk.say("/pay 2024-001")
+    await desk.say("/invoice 2024-001")
+    assert (await desk.say("25")).outcome is Outcome.REFUSED
+
+
+async def test_an_open_question_survives_a_restart(open_desk: OpenDesk) -> None:
+    before = await open_desk()
+    await before.say("/pay 2024-001")
+    after = await open_desk(before.sandbox)
+    assert (await after.say("1,234")).outcome is Outcome.REFUSED
+    again = await open_desk(before.sandbox)
+    assert (await again.say("25")).outcome is Outcome.REFUSED
+
+
+async def test_an_ambiguous_amount_is_asked_back_with_both_readings(say: Say) -> None:
+    asked = await say("/pay 2024-001 1,234 card EUP 1,234")
+    assert asked.text == "“1,234” can be read in two ways. Which one do you mean?"
+    assert [(button.label.replace("\xa0", " "), button.command) for button in asked.buttons] == [
+        ("RON 1,234.00", "/pay 2024-001 1234.00 card EUP 1,234"),
+        ("RON 1.23", "/pay 2024-001 1.23 card EUP 1,234"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "read"),
+    [
+        ("5320.50", "5320.50"),
+        ("5320,50", "5320.50"),
+        ("5.320,50", "5320.50"),
+        ("5 320,50", "5320.50"),
+        ("5\u00a0320,50", "5320.50"),
+        ("5,320.50", "5320.50"),
+        ("RON 5320.50", "5320.50"),
+        ("ron 5 320,50", "5320.50"),
+        ("5320.50 lei", "5320.50"),
+        ("12", "12.00"),
+        ("1 234 567", "1234567.00"),
+    ],
+)
+async def test_amounts_are_understood_as_people_write_them(say: Say, amount: str, read: str) -> None:
+    draft = await say(f"/pay 2024-001 {amount} card")
+    assert facts(draft)["Amount"].replace(",", "") == f"RON {Decimal(read)}"
+
+
+@pytest.mark.parametrize(
+    ("amount", "why"),
+    [
+        ("0", "zero"),
+        ("-5", "negative"),
+        ("−5", "negative"),
+        ("1e3", "no amount"),
+        ("NaN", "no amount"),
+        ("Infinity", "no amount"),
+        ("5.001", "two ways"),
+        ("5320.505", "2 decimals"),
+        ("1000000000000.01", "more than can be paid"),
+        ("EUR 5", "in RON"),
+        ("٥", "no amount"),
+        ("5²", "no amount"),
+        ("1_000", "no amount"),
+        ("12,34.50", "no amount"),
+    ],
+)
+async def test_what_cannot_be_paid_is_refused_with_the_reason(desk: Desk, amount: str, why: str) -> None:
+    refused = await desk.say(f"/pay 2024-001 {amount} card")
+    assert why in refused.text
+    assert refused.outcome in {Outcome.MISUSED, Outcome.REFUSED}
+    assert desk.sandbox.requests == []
+
+
+async def test_an_unknown_method_is_refused_with_those_there_are(say: Say) -> None:
+    refused = await say("/pay 2024-001 5 crypto")
+    assert refused.text.startswith("“crypto” is no payment method here: card, cash, transfer.")
+
+
+async def test_a_reference_is_one_short_line(say: Say) -> None:
+    assert "64 characters at most" in (await say(f"/pay 2024-001 5 card {'x' * 65}")).text
+    quoted = await say("/pay 2024-001 5 CARD “EUP 123”")
+    assert facts(quoted)["Reference"] == "EUP 123"
+    assert facts(quoted)["Method"] == "card"
+
+
+async def test_odd_payments_are_warned_of_and_still_possible(desk: Desk) -> None:
+    too_much = await desk.say("/pay 2024-001 6000 card")
+    assert [warning.replace("\xa0", " ") for warning in too_much.warnings] == [
+        "This is more than the RON 5,320.50 that is left to pay."
+    ]
+    await desk.say(confirm_of(too_much))
+    paid = await desk.say("/pay 2024-001 1 card")
+    assert paid.warnings == ("This invoice is paid already.",)
+    ((cancelled,),) = desk.sandbox.books.query("SELECT number FROM invoices WHERE status = 'cancelled' LIMIT 1")
+    odd = await desk.say(f"/pay {cancelled} 1 card")
+    assert odd.warnings == ("This invoice is cancelled.",)
+
+
+async def test_an_invoice_that_is_not_there_can_not_be_paid(say: Say) -> None:
+    reply = await say("/pay 2024-404 1 cash")
+    assert reply.text == "There is no invoice 2024-404."
+
+
+async def test_a_forged_id_confirms_nothing(desk: Desk) -> None:
+    assert (await desk.say("/confirm 0000000000")).text == "This payment is not known here."
+    assert (await desk.say("/confirm ../../etc")).outcome is Outcome.MISUSED
+    assert (await desk.say("/cancel 0000000000")).text == "This payment is not known here."
+
+
+async def test_an_amount_goes_out_digit_by_digit(desk: Desk) -> None:
+    for amount in ("0.01", "1.10", "2.30", "999999.99"):
+        await desk.say(confirm_of(await desk.say(f"/pay 2024-001 {amount} cash {amount}")))
+    assert _rows(desk) == [
+        (1, "cash", "0.01"),
+        (110, "cash", "1.10"),
+        (230, "cash", "2.30"),
+        (99999999, "cash", "999999.99"),
+    ]
+
+
+async def test_a_receipt_does_not_wait_for_what_is_left(desk: Desk) -> None:
+    draft = await desk.say("/pay 2024-001 10 cash")
+    desk.sandbox.faults.add("GET", "/invoices/*", "error-before-commit", times=10)
+    receipt = await desk.say(confirm_of(draft))
+    assert _word(receipt) == "recorded"
+    assert "Left to pay" not in facts(receipt)
+
+
+async def test_late_proof_overrules_unknown(desk: Desk) -> None:
+    draft = await desk.say("/pay 2024-001 10 cash")
+    orders = desk.app.services.store.orders
+    await orders.claim(draft.subject or "", now())
+    await orders.settle(draft.subject or "", now(), state=OrderState.UNKNOWN)
+    proven = await orders.settle(draft.subject or "", now(), state=OrderState.RECORDED, payment="77")
+    assert proven.payment == "77"
+    assert proven.state is OrderState.RECORDED

@@ -1,0 +1,95 @@
+"""A stage for the tests: the whole bot, people who say things to it, and a wall where its replies are pinned."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.app import App
+from bot.message import CardRef, Chat, ChatKind, Message, Sender
+from bot.outlets import CardGoneError
+from bot.reply import Reply
+from bot.settings import Settings
+from sandbox import SandboxServer
+
+TEAM = Chat("test", "team", ChatKind.GROUP)
+
+
+class Wall:
+    """An outlet that pins replies where a test can read them. Cards taken down are gone."""
+
+    def __init__(self) -> None:
+        self.cards: dict[CardRef, list[Reply]] = {}
+        self.broken = False
+
+    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:  # noqa: ARG002
+        """Pin a new card."""
+        if self.broken:
+            raise ConnectionError("the wall is down")
+        card = CardRef(chat, str(len(self.cards) + 1))
+        self.cards[card] = [reply]
+        return card
+
+    async def edit(self, card: CardRef, reply: Reply) -> None:
+        """Pin over a card."""
+        if self.broken:
+            raise ConnectionError("the wall is down")
+        if card not in self.cards:
+            raise CardGoneError
+        self.cards[card].append(reply)
+
+    @property
+    def newest(self) -> tuple[CardRef, Reply]:
+        """The card that was sent last, as it looks now."""
+        card = list(self.cards)[-1]
+        return card, self.cards[card][-1]
+
+
+@dataclass
+class Desk:
+    """The whole bot, its sandbox, and its wall."""
+
+    app: App
+    sandbox: SandboxServer
+    settings: Settings
+    wall: Wall = field(default_factory=Wall)
+
+    async def say(self, text: str, who: str = "cashier", chat: Chat | None = None) -> Reply:
+        """Say something; read the last reply."""
+        return (await self.replies(text, who, chat))[-1]
+
+    async def replies(self, text: str, who: str = "cashier", chat: Chat | None = None) -> list[Reply]:
+        """Say something; read every reply."""
+        return [reply async for reply in self.app.answer(message(text, who, chat))]
+
+    async def post(
+        self, text: str, who: str = "cashier", chat: Chat | None = None, card: CardRef | None = None
+    ) -> None:
+        """Say something, or press it on a card, and have the answer pinned to the wall."""
+        await self.app.serve(message(text, who, chat, card), self.wall)
+
+
+def message(text: str, who: str = "cashier", chat: Chat | None = None, card: CardRef | None = None) -> Message:
+    """A message of one of the people in the settings below."""
+    where = chat or (card.chat if card else Chat("test", who))
+    return Message(Sender("test", who, who.capitalize()), where, text, card, bot_name="casier_bot")
+
+
+def confirm_of(reply: Reply) -> str:
+    """The command of a draft's [Confirm]."""
+    return next(button.command for button in reply.buttons if button.command.startswith("/confirm"))
+
+
+def facts(reply: Reply) -> dict[str, str]:
+    """A card's facts, with plain spaces."""
+    return {fact.label: fact.value.replace("\xa0", " ") for fact in reply.facts}
+
+
+class Say(Protocol):
+    """Say something to the bot and read the answer."""
+
+    def __call__(self, text: str, who: str = "cashier", chat: Chat | None = None) -> Awaitable[Reply]:
+        """Say it."""
+        ...
+
+
+OpenDesk = Callable[..., Awaitable[Desk]]
