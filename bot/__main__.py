@@ -5,8 +5,8 @@ import secrets
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -40,8 +40,8 @@ T = TypeVar("T")
 
 cli = typer.Typer(
     name="casier",
-    help="A billing desk in the chat.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -50,6 +50,7 @@ console = Console(highlight=False)
 
 _EXIT = {Outcome.ANSWERED: 0, Outcome.REFUSED: 1, Outcome.FAILED: 1, Outcome.MISUSED: 2}
 _MISUSE = 2
+_INTERRUPTED = 130
 # So long after the deadline of a payment's answer, nobody is waiting for it any more.
 _LOST_AFTER = timedelta(seconds=40)
 _LOOPBACK = "127.0.0.1"
@@ -60,6 +61,19 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="The port; the next fr
 def main() -> None:
     """Run the command line."""
     cli()
+
+
+@cli.callback()
+def casier(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Run a billing desk in the chat."""
+    if version:
+        from importlib.metadata import version as installed  # noqa: PLC0415 - a lookup needs no version
+
+        console.print(f"casier {installed('casier')}")
+        raise typer.Exit
 
 
 @cli.command()
@@ -79,8 +93,16 @@ def ask(
 
 @cli.command()
 def chat() -> None:
-    """Ask again and again; "exit" or Ctrl-D ends it."""
-    _run(_chatted())
+    """Ask again and again; "exit", Ctrl-D or Ctrl-C ends it."""
+    with _one_line_errors(), asyncio.Runner() as runner, suppress(KeyboardInterrupt):
+        stack = AsyncExitStack()
+        app = runner.run(stack.enter_async_context(joined(_terminal_settings(), {})))
+        try:
+            # Waiting for a line happens outside the event loop: only there can Ctrl-C end it.
+            while (text := terminal.ask()) is not None:
+                runner.run(_chatted(app, text))
+        finally:
+            runner.run(stack.aclose())
 
 
 @cli.command()
@@ -168,14 +190,20 @@ def _billing_options(settings: Settings) -> BillingOptions:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    """Run it; what an operator has to mend is one line."""
-    try:
+    with _one_line_errors():
         return asyncio.run(work)
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """What an operator has to mend is one line."""
+    try:
+        yield
     except (SettingsError, StoreError, OSError) as error:
-        Console(stderr=True, highlight=False).print(str(error), style="red", markup=False)
+        Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(_MISUSE) from None
     except KeyboardInterrupt:
-        raise typer.Exit from None
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 def _terminal_settings() -> Settings:
@@ -191,11 +219,9 @@ async def _asked(text: str) -> Reply:
         return [reply async for reply in app.answer(terminal.said(text))][-1]
 
 
-async def _chatted() -> None:
-    async with joined(_terminal_settings(), {}) as app:
-        while (text := await asyncio.to_thread(terminal.ask)) is not None:
-            async for reply in app.answer(terminal.said(text)):
-                terminal.show(reply, console)
+async def _chatted(app: App, text: str) -> None:
+    async for reply in app.answer(terminal.said(text)):
+        terminal.show(reply, console)
 
 
 async def _sandboxed(options: "SandboxOptions", port: int) -> None:
@@ -231,7 +257,7 @@ async def _demonstrated(port: int, arrivals: float, keep: Path | None) -> None:
         watching = asyncio.create_task(app.watch())
         stack.callback(watching.cancel)
         _say_port(port, number)
-        console.print(f"Casier's demo is ready. Open http://{_LOOPBACK}:{number}/?token={token}", soft_wrap=True)
+        console.print(f"Casier is ready. Open http://{_LOOPBACK}:{number}/?token={token}", soft_wrap=True)
         console.print("Ctrl-C ends it, and everything that it has started.", style="dim")
         await _until_told_to_stop()
 
@@ -251,10 +277,10 @@ def _demo_settings(url: str, key: str, folder: Path) -> Settings:
 
 def _demo_people() -> list[Sender]:
     names = {
-        "admin": "Ana (admin)",
-        "approver": "Andrei (approver)",
-        "cashier": "Ioana (cashier)",
-        "viewer": "Ștefan (viewer)",
+        "admin": "Ana",
+        "approver": "Andrei",
+        "cashier": "Ioana",
+        "viewer": "Ștefan",
         "stranger": "A stranger",
     }
     return [Sender("web", name, shown) for name, shown in names.items()]

@@ -37,13 +37,15 @@ class Argument:
     """How one kind of value is read from words.
 
     `read` raises `ValueError` with words for the reader. `takes` says how many of the words left belong to it (an
-    amount may hold spaces); by default one. `choices`: what may be said, where that is a closed list.
+    amount may hold spaces); by default one. `choices`: what may be said, where that is a closed list. Not `shown` in
+    the usage line: what buttons say and people rarely type.
     """
 
     read: Callable[[str, Conventions], object]
     example: str
     takes: Callable[[Sequence[str], Conventions], int] = lambda _said, _conventions: 1
     choices: Callable[[Conventions], tuple[str, ...]] | None = None
+    shown: bool = True
 
 
 def plain(text: str) -> str:
@@ -138,4 +140,4 @@ PaymentToken = Annotated[str, Argument(_one_shot, "7Q2K4M9XAB")]
 SearchText = Annotated[str, Argument(_as_it_is, "premium", takes=_all_the_rest)]
 StatusWord = Annotated[str, Argument(lambda word, _conventions: word.lower(), "unpaid")]
 CommandName = Annotated[str, Argument(_name, "pay")]
-Page = Annotated[int, Argument(_page, "2")]
+Page = Annotated[int, Argument(_page, "2", shown=False)]

@@ -77,7 +77,8 @@ class Command:
 
     def usage(self, conventions: Conventions) -> str:
         """`/pay <invoice> [amount] [card|cash|transfer] [reference]`."""
-        return " ".join([f"/{self.name}", *(parameter.usage(conventions) for parameter in self.parameters)])
+        shown = (parameter for parameter in self.parameters if parameter.argument.shown)
+        return " ".join([f"/{self.name}", *(parameter.usage(conventions) for parameter in shown)])
 
     def example(self, conventions: Conventions) -> str:
         """The same with values: `/pay 2024-001 5320.50 card EUP123456789`."""

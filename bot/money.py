@@ -103,7 +103,7 @@ def _plain_digits(number: str) -> str:
     if mark < 0 or number.count(number[mark]) > 1:
         return _ungrouped(number)
     whole, decimals = number[:mark], number[mark + 1 :]
-    if not decimals.isdigit() or (len(decimals) == 3 and not whole.isdigit()):  # noqa: PLR2004 - a group
+    if not decimals.isdigit():
         return _ungrouped(number)
     return f"{_ungrouped(whole)}.{decimals}"
 

@@ -38,7 +38,7 @@ def _currency(code: str) -> str:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:
         raise ValueError(f"“{name}” is no time zone: write e.g. Europe/Bucharest") from error
     return name
 

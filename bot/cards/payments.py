@@ -40,7 +40,7 @@ def payments_page(
     in_place: bool,
 ) -> Reply:
     """A page of payments, the newest first; of one invoice or of all."""
-    columns = (Column(_("When")), Column(_("Invoice")), Column(_("Amount"), figures=True), Column(_("Status")))
+    columns = (Column(_("Invoice")), Column(_("When")), Column(_("Amount"), figures=True), Column(_("Status")))
     title = _("Payments on {invoice}").format(invoice=invoice) if invoice else _("Payments")
     return Reply(
         title=title,
@@ -59,7 +59,7 @@ def payments_page(
 
 def _row(payment: Payment, conventions: Conventions) -> Row:
     when, amount = conventions.day(payment.paid_at), conventions.money(payment.amount)
-    cells = (when, payment.invoice or "—", amount, status_word(payment.status))
+    cells = (payment.invoice or "—", when, amount, status_word(payment.status))
     return Row(cells, f"/invoice {payment.invoice}" if payment.invoice else None)
 
 

@@ -1,11 +1,12 @@
 """Opens the database: found writable, brought up to date, and never one that a newer Casier has written."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store.cards import Cards
@@ -13,6 +14,7 @@ from bot.store.orders import Orders
 from bot.store.questions import Questions
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_PATIENCE_SECONDS = 5
 # In order. Known here too, so that a start with nothing to migrate need not load Alembic.
 REVISIONS = ("0001",)
 
@@ -38,15 +40,12 @@ class Store:
 async def open_store(url: str) -> Store:
     """Open `sqlite:///path`, creating and migrating it as needed; `StoreError` where that can't be done."""
     engine = _engine(url)
+    _try_to_write(engine.url.database)
     try:
         async with engine.connect() as connection:
             await connection.execute(text("BEGIN IMMEDIATE"))
             await connection.run_sync(_bring_up_to_date)
             await connection.commit()
-    except SQLAlchemyError as error:
-        await engine.dispose()
-        reason = getattr(error, "orig", None) or error
-        raise StoreError(f"The database {engine.url.database} can't be used ({reason}): check DATABASE_URL.") from error
     except BaseException:
         await engine.dispose()
         raise
@@ -64,10 +63,24 @@ def _engine(url: str) -> AsyncEngine:
     return engine
 
 
+def _try_to_write(path: str | None) -> None:
+    """Find out before anything else is started whether the file can be opened and written."""
+    try:
+        with closing(sqlite3.connect(path or "", timeout=_PATIENCE_SECONDS)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        raise StoreError(f"The database {path} can't be used ({error}): check DATABASE_URL.") from error
+
+
 def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
     cursor = connection.cursor()
     # FULL: a committed claim must outlive a power cut, or a payment could be sent twice.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_PATIENCE_SECONDS * 1000}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,0 +1,80 @@
+"""A wrong or missing setting stops the start with one line that names it and how to mend it."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, SettingsError, read_settings
+
+RIGHT = {"BILLING_API_URL": "http://127.0.0.1:9", "BILLING_API_KEY": "k3y-secret"}
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No settings but the test's own."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    for name, value in RIGHT.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("ADMINS", "42", "ADMINS is wrong: “42” is nobody: write people as platform:id"),
+        ("VIEWERS", "telegram:42,,slack", "VIEWERS is wrong: “slack” is nobody"),
+        ("CASHIERS", "telegram:*", "CASHIERS is wrong: “telegram:*” is nobody"),
+        ("CURRENCY", "LEI", "CURRENCY is wrong: “LEI” is no currency"),
+        ("TIMEZONE", "Bucharest", "TIMEZONE is wrong: “Bucharest” is no time zone"),
+        ("TIMEZONE", "../etc/passwd", "TIMEZONE is wrong"),
+        ("LANGUAGE", "klingon", "LANGUAGE is wrong: “klingon” is no language"),
+        ("BILLING_API_URL", "ftp://x", "BILLING_API_URL is wrong"),
+        ("BILLING_REQUESTS", "0", "BILLING_REQUESTS is wrong"),
+        ("PAYMENT_METHODS", " , ", "PAYMENT_METHODS is wrong"),
+        ("LOG_LEVEL", "LOUD", "LOG_LEVEL is wrong"),
+    ],
+)
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as stopped:
+        read_settings()
+    assert told in str(stopped.value)
+    assert "\n" not in str(stopped.value)
+    assert "k3y-secret" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv(name)
+    with pytest.raises(SettingsError, match=f"{name} is missing: put it into .env"):
+        read_settings()
+
+
+def test_an_empty_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BILLING_API_KEY", "")
+    with pytest.raises(SettingsError, match="BILLING_API_KEY"):
+        read_settings()
+
+
+def test_settings_come_from_the_file_too_and_empty_lists_let_nobody_in() -> None:
+    Path(".env").write_text("ADMINS=telegram:42, slack:U0123\nVIEWERS=\nLANGUAGE=ro_RO:ro\n", encoding="utf-8")
+    settings = read_settings()
+    assert settings.admins == ("telegram:42", "slack:U0123")
+    assert settings.viewers == ()
+    assert settings.conventions.language == "ro_RO"
+    assert "k3y-secret" not in repr(settings)
+
+
+def test_the_example_explains_every_setting_and_its_default() -> None:
+    lines = (Path(__file__).parents[2] / ".env.example").read_text(encoding="utf-8").splitlines()
+    named = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert set(named) == {name.upper() for name in Settings.model_fields}
+    for name, field in Settings.model_fields.items():
+        default = "" if field.is_required() else field.get_default()
+        shown = ",".join(default) if isinstance(default, tuple) else str(default)
+        assert named[name.upper()] == shown, name
+    for number, line in enumerate(lines):
+        if line and not line.startswith("#"):
+            above = [each for each in lines[:number] if each and "=" not in each.split(" ")[0]]
+            assert above[-1].startswith("# "), line
