@@ -50,7 +50,7 @@ function greetAtDesk(send) {
 function greetInTeam() {
   return [
     make("h3", {}, "It is quiet here"),
-    make("p", {}, "News of payments comes in here, and everyone can talk. Begin with / to ask the bot in front of all."),
+    make("p", {}, "Everyone can talk here, and everyone reads along. Begin with / to ask the bot in front of all."),
   ];
 }
 
