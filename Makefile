@@ -4,15 +4,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 CODE := bot handlers sandbox tests
 
-.PHONY: demo test check lint types layers cover format lock clean
+.PHONY: demo run test check lint types layers cover format lock clean
 
 demo: .venv/run.stamp
 	@$(BIN)/casier demo
 
-test: check cover
+run: .venv/run.stamp
+	@$(BIN)/casier run
 
-# Everything that reads the code without running it.
-check: lint types layers
+test: check
+
+# Everything that can be found out: what reads the code, then all tests and their coverage.
+check: lint types layers cover
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check $(CODE)
@@ -27,7 +30,7 @@ layers: .venv/dev.stamp
 # All tests; then the coverage of every branch, which may only rise. The tests' closing line comes last.
 cover: .venv/dev.stamp
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n 2 --dist loadgroup
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 

@@ -16,9 +16,8 @@ from bot.command import Command
 from bot.context import Context, Services
 from bot.dates import now
 from bot.message import CardRef, ChatKind, Message, Sender
-from bot.money import NotAnAmountError, TwoReadingsError, read_amount
 from bot.outlets import CardGoneError, Outlet
-from bot.refusals import Forbidden, Misused, Refusal, Stranger, Unknown
+from bot.refusals import Ambiguous, Forbidden, Misused, Refusal, Stranger, Unknown
 from bot.reply import Button, Outcome, Reply
 from bot.words import _, speaking
 
@@ -37,12 +36,11 @@ class App:
 
     async def serve(self, message: Message, outlet: Outlet) -> None:
         """Answer a message where it was said; further replies take the place of the first."""
-        card, subject = message.card, None
+        card = message.card
         async for reply in self.answer(message):
             card = await self._show(reply, card if reply.in_place else None, message, outlet)
-            subject = reply.subject
-        if card and subject:
-            await self.services.desk.told(subject, card)
+            if reply.subject:
+                await self.services.desk.shown(reply.subject, reply.state, card)
 
     async def answer(self, message: Message) -> AsyncIterator[Reply]:
         """Every reply to a message, the last one final. Never raises; nothing where it was meant for another bot."""
@@ -59,25 +57,29 @@ class App:
         with speaking(self.services.conventions.language):
             await self.services.desk.watch()
 
+    def may_read(self, sender: Sender) -> bool:
+        """Whether this is somebody who may look things up."""
+        return self.services.people.role_of(sender) >= Role.VIEWER
+
     def menu(self, sender: Sender) -> list[tuple[str, str]]:
         """What this person may ask for: usage, and what it does."""
+        return self.menu_of(self.services.people.role_of(sender))
+
+    def menu_of(self, role: Role) -> list[tuple[str, str]]:
+        """What a role may ask for."""
         conventions = self.services.conventions
-        allowed = self.services.router.allowed(self.services.people.role_of(sender))
         with speaking(conventions.language):
-            return [(command.usage(conventions), command.summary) for command in allowed]
+            return [(each.usage(conventions), each.summary) for each in self.services.router.allowed(role)]
 
     async def _show(self, reply: Reply, card: CardRef | None, message: Message, outlet: Outlet) -> CardRef:
         if card:
             try:
                 await outlet.edit(card, reply)
             except CardGoneError:
-                pass
+                await self.services.desk.gone(card)
             else:
                 return card
-        card = await outlet.send(message.chat, reply, message)
-        if reply.subject:
-            await self.services.desk.shown(reply.subject, card)
-        return card
+        return await outlet.send(message.chat, reply, message)
 
     async def _logged(self, message: Message) -> AsyncIterator[Reply]:
         """One line a message: no names, no words of anybody."""
@@ -126,38 +128,42 @@ class App:
         return command, rest
 
     async def _said(self, message: Message, role: Role) -> tuple[str, str]:
-        text = plain(message.text)
+        """The command's name and the words behind it. A button's are exact, what people type is made plain."""
+        text = message.text if message.card else plain(message.text)
+        name, rest = _split(text.removeprefix("/"))
+        questions = self.services.store.questions
+        waiting = None if role is Role.STRANGER else await questions.open(message, now())
+        if waiting:
+            await questions.drop(message)
         if text.startswith("/"):
-            await self.services.store.questions.drop(message)
-            name, _space, rest = text[1:].partition(" ")
             return name.partition("@")[0] or "help", rest
-        if role is Role.STRANGER:
-            return LOOK, text
-        waiting = await self.services.store.questions.open(message, now())
-        if waiting and self._is_amount(text):
-            await self.services.store.questions.drop(message)
-            name, _space, rest = waiting[1:].partition(" ")
-            return name, f"{rest} {text}"
-        name, _space, rest = text.partition(" ")
-        return (name, rest) if self._is_name(name) else (LOOK, text)
+        if waiting and self._completes(waiting, text):
+            return _split(f"{waiting} {text}".removeprefix("/"))
+        in_private = message.chat.kind is ChatKind.PRIVATE
+        return (name, rest) if in_private and self._is_name(name) else (LOOK, text)
 
     def _is_name(self, word: str) -> bool:
         """`help` and `pay 2024-001` mean what they mean with a slash, too."""
         command = self.services.router.find(word)
         return bool(command and not command.hidden)
 
-    def _is_amount(self, text: str) -> bool:
-        try:
-            read_amount(text, self.services.conventions.currency)
-        except TwoReadingsError:
-            return True
-        except NotAnAmountError:
+    def _completes(self, waiting: str, text: str) -> bool:
+        """Whether these words are what the command waits for: an amount, and what may come after it."""
+        name, rest = _split(waiting.removeprefix("/"))
+        command = self.services.router.find(name)
+        if command is None:
             return False
+        try:
+            command.read(f"{rest} {text}", self.services.conventions)
+        except Misused:
+            return False
+        except Ambiguous:
+            return True
         return True
 
     def _no_command(self, name: str, rest: str, role: Role) -> Unknown:
         near = self.services.router.near(name, role)
-        meant = tuple(Button(f"/{each.name} {rest}".strip(), f"/{each.name} {rest}".strip()) for each in near)
+        meant = tuple(Button(said, said) for said in (f"/{each.name} {rest}".strip() for each in near))
         return Unknown(
             _("There is no command /{name}.").format(name=name[:32]),
             buttons=meant or (Button("/help", "/help"),),
@@ -174,10 +180,15 @@ async def _replies(command: Command, ctx: Context, values: dict[str, Any]) -> As
             yield reply
 
 
+def _split(text: str) -> tuple[str, str]:
+    """The first word, and the rest."""
+    first, *rest = text.split(maxsplit=1) or [""]
+    return first, "".join(rest)
+
+
 def _meant_for_us(message: Message) -> bool:
     """In a group, `/invoice@other_bot` is another bot's."""
-    said, _space, _rest = plain(message.text).partition(" ")
-    name, _at, bot = said.partition("@")
+    name, _at, bot = _split(plain(message.text))[0].partition("@")
     return not (name.startswith("/") and bot and bot.casefold() != message.bot_name.casefold())
 
 

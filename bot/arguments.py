@@ -23,13 +23,14 @@ _SAME = str.maketrans(
         **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad", None),
     },
 )
-_QUOTED = re.compile(r'"([^"]*)"(?=\s|$)|(\S+)')
-_IDENTIFIER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,38}[A-Za-z0-9])?")
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)|(\S+)')
+_PLAIN_WORD = re.compile(r'[^\s"=]+')
+_LONGEST_ID = 64
 _ONE_SHOT = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")
 _FIRST_GROUP = re.compile(r"[^\W\d_]*[0-9]{1,3}")
 _NEXT_GROUP = re.compile(r"[0-9]{3}(?:[.,][0-9]*)?")
 _LONGEST_REFERENCE = 64
-_MOST_PAGES = 1_000_000
+_MOST_PAGES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,20 @@ def plain(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Split at spaces; `"…"` keeps its spaces together."""
-    return [quoted or bare for quoted, bare in _QUOTED.findall(text) if quoted or bare]
+    """Split at spaces; `"…"` keeps its spaces together, and `""` in it is a quotation mark."""
+    return [quoted.replace('""', '"') or bare for quoted, bare in _QUOTED.findall(text) if quoted or bare]
+
+
+def said(name: str, *values: str | None, **named: object) -> str:
+    """Write a command so that it reads back to exactly these values: `said("pay", "2024-001", "5.00")`."""
+    spoken = [_as_word(value) for value in values if value]
+    return " ".join([f"/{name}", *spoken, *(f"{key}={value}" for key, value in named.items())])
+
+
+def _as_word(value: str) -> str:
+    if _PLAIN_WORD.fullmatch(value):
+        return value
+    return '"' + value.replace('"', '""') + '"'
 
 
 def looks_like_invoice(word: str) -> bool:
@@ -69,8 +82,8 @@ def looks_like_customer(word: str) -> bool:
 
 
 def _identifier(word: str, _conventions: Conventions) -> str:
-    if not _IDENTIFIER.fullmatch(word):
-        raise ValueError(_("“{word}” is no number that billing could know.").format(word=word))
+    if len(word) > _LONGEST_ID or not word.isprintable():
+        raise ValueError(_("“{word}” is no number that billing could know.").format(word=word[:_LONGEST_ID]))
     return word
 
 

@@ -2,12 +2,13 @@
 
 import inspect
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, get_args, get_type_hints
 
 from bot.access import Role
 from bot.arguments import Argument, words
+from bot.arguments import said as as_command
 from bot.conventions import Conventions
 from bot.money import TwoReadingsError, spell_amount
 from bot.refusals import Ambiguous, Misused
@@ -47,10 +48,6 @@ class _Words:
     def instead(self, start: int, stop: int, word: str) -> "_Words":
         """The same with other words in one place."""
         return replace(self, said=(*self.said[:start], word, *self.said[stop:]))
-
-    def __str__(self) -> str:
-        quoted = (f'"{word}"' if " " in word else word for word in self.said)
-        return " ".join([*quoted, *(f"{name}={word}" for name, word in self.named)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +127,11 @@ class Command:
         try:
             return parameter.argument.read(said, conventions)
         except TwoReadingsError as error:
-            spelled = [spell_amount(reading, conventions.currency) for reading in error.readings]
             raise Ambiguous(
                 _("“{text}” can be read in two ways. Which one do you mean?").format(text=said),
                 buttons=tuple(
-                    Button(conventions.money(reading), f"/{self.name} {spoken.instead(start, stop, word)}")
-                    for reading, word in zip(error.readings, spelled, strict=True)
+                    Button(label, as_command(self.name, *spoken.instead(start, stop, word).said, **dict(spoken.named)))
+                    for label, word in _readings(error, conventions)
                 ),
             ) from None
         except ValueError as error:
@@ -172,6 +168,14 @@ def _argument(name: str, hint: object) -> Argument:
             if isinstance(mark, Argument):
                 return mark
     raise TypeError(f"{name}: {hint} says not how it is read from words")
+
+
+def _readings(error: TwoReadingsError, conventions: Conventions) -> Iterator[tuple[str, str]]:
+    """Each reading as it is shown and as it is written; one that had to be rounded says so."""
+    for reading in error.readings:
+        shown = conventions.money(reading)
+        label = shown if error.is_exact(reading) else _("{amount} (rounded)").format(amount=shown)
+        yield label, spell_amount(reading, conventions.currency)
 
 
 def _example(argument: Argument, conventions: Conventions) -> str:

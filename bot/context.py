@@ -10,7 +10,7 @@ from bot.directory import Directory
 from bot.message import Message
 from bot.payments import PaymentDesk
 from bot.router import Router
-from bot.store import Store
+from bot.store import Questions, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class Context:
     def desk(self) -> PaymentDesk:
         """Payments asked for here."""
         return self.services.desk
+
+    @property
+    def questions(self) -> Questions:
+        """What was asked back, and may be answered with a bare word."""
+        return self.services.store.questions
 
     @property
     def conventions(self) -> Conventions:

@@ -34,11 +34,7 @@ class Conventions:
 
     def day(self, text: str | None) -> str:
         """A day of billing's."""
-        return dates.show_day(text, self.language)
-
-    def moment(self, text: str | None) -> str:
-        """A moment of billing's."""
-        return dates.show_moment(text, self.timezone, self.language)
+        return dates.show_day(text, self.timezone, self.language)
 
     def instant(self, moment: datetime) -> str:
         """A moment of our own."""

@@ -22,20 +22,13 @@ def read_moment(text: str | None) -> datetime | None:
         return None
 
 
-def show_day(text: str | None, locale: str) -> str:
+def show_day(text: str | None, zone: ZoneInfo, locale: str) -> str:
     """A day of billing's in the reader's manner; what can't be read is shown as it came."""
-    day = read_day(text)
-    return format_date(day, "medium", locale=locale) if day else text or "—"
-
-
-def show_moment(text: str | None, zone: ZoneInfo, locale: str) -> str:
-    """A moment of billing's: without a zone it is local already, with one it is brought here."""
     moment = read_moment(text)
     if moment is None:
         return text or "—"
-    if moment.tzinfo:
-        return show_instant(moment, zone, locale)
-    return _shown(moment, locale)
+    local = moment.astimezone(zone) if moment.tzinfo else moment
+    return format_date(local, "medium", locale=locale)
 
 
 def show_instant(moment: datetime, zone: ZoneInfo, locale: str) -> str:

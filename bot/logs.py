@@ -9,7 +9,19 @@ import structlog
 
 _HIDDEN = "[hidden]"
 # Whole addresses (a Telegram token is part of one) and requests are of no use to an operator.
-_TALKATIVE = ("httpx", "httpcore", "aiohttp", "asyncio", "aiosqlite", "alembic", "uvicorn", "sse_starlette", "stamina")
+_TALKATIVE = (
+    "aiohttp",
+    "aiolimiter",
+    "aiosqlite",
+    "alembic",
+    "asyncio",
+    "httpcore",
+    "httpx",
+    "sse_starlette",
+    "stamina",
+    "telegram",
+    "uvicorn",
+)
 
 
 def set_up_logs(level: str, form: Literal["console", "json"], secrets: Iterable[str]) -> None:

@@ -3,16 +3,19 @@
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import NoReturn
 
-from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol
+from babel import Locale
+from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 
 from bot.words import _
 
 LARGEST = Decimal(10) ** 12
 
 _NUMBER = r"[0-9]+(?:[ .,'][0-9]+)*"
-_AMOUNT = re.compile(rf"(?:(?P<before>[A-Za-z]+|[€$£])\s?)?(?P<number>{_NUMBER})(?:\s?(?P<after>[A-Za-z]+|[€$£]))?")
+_NAME = "[A-Za-z]+|[€$£¥₩₪₫₴₸₹₺₽₾]"
+_AMOUNT = re.compile(rf"(?:(?P<before>{_NAME})\s?)?(?P<number>{_NUMBER})(?:\s?(?P<after>{_NAME}))?")
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:(?P<group>[ .,'])[0-9]{3})(?:(?P=group)[0-9]{3})*")
 _EITHER = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 _CODE_AT_DIGIT = re.compile(r"(?<=[A-Z])(?=[0-9])")
@@ -27,11 +30,48 @@ class NotAnAmountError(ValueError):
 
 
 class TwoReadingsError(ValueError):
-    """The text is an amount in two ways: thousands, or decimals. Never guess between them."""
+    """The text is an amount in two ways: thousands, or decimals. Never guess between them.
 
-    def __init__(self, readings: tuple[Decimal, Decimal]) -> None:
+    `readings` can be paid; the second is rounded where the currency has fewer decimals than were written.
+    """
+
+    def __init__(self, whole: Decimal, fraction: Decimal, currency: "Currency") -> None:
         super().__init__(_("This can be read in two ways."))
-        self.readings = readings
+        self._written = (whole, fraction)
+        self.readings = (whole.quantize(currency.smallest), fraction.quantize(currency.smallest, ROUND_HALF_UP))
+
+    def is_exact(self, reading: Decimal) -> bool:
+        """Whether this is just what was written."""
+        return reading in self._written
+
+
+# ISO 4217 where it isn't two. CLDR, which Babel knows, has fewer for some: what is usual in shops, not what is owed.
+_DECIMALS = {
+    **dict.fromkeys(
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
+    ),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +83,7 @@ class Currency:
     @property
     def decimals(self) -> int:
         """2 for RON, 0 for JPY, 3 for KWD."""
-        return get_currency_precision(self.code)
+        return _DECIMALS.get(self.code, 2)
 
     @property
     def smallest(self) -> Decimal:
@@ -64,9 +104,8 @@ def read_amount(text: str, currency: Currency) -> Decimal:
     """
     number = _bare_number(text.strip(), currency)
     if _EITHER.fullmatch(number):
-        whole = Decimal(re.sub(r"[.,]", "", number))
-        fraction = Decimal(number.replace(",", "."))
-        raise TwoReadingsError((_payable(whole, currency), _nearest(fraction, currency)))
+        whole, fraction = re.sub(r"[.,]", "", number), number.replace(",", ".")
+        raise TwoReadingsError(Decimal(whole), Decimal(fraction), currency)
     return _payable(Decimal(_plain_digits(number)), currency)
 
 
@@ -76,13 +115,26 @@ def spell_amount(amount: Decimal, currency: Currency) -> str:
     return f"0{plain}" if _EITHER.fullmatch(plain) else plain
 
 
+def is_payable(amount: Decimal, currency: Currency) -> bool:
+    """Whether this very amount can be paid: positive, not too large, and no finer than the currency."""
+    return 0 < amount <= LARGEST and amount == amount.quantize(currency.smallest)
+
+
 def show_money(amount: Decimal, currency: Currency, locale: str) -> str:
     """`5.320,50 RON` in Romanian; more decimals than usual are shown rather than rounded away."""
-    if amount == amount.quantize(currency.smallest):
-        shown = format_currency(amount, currency.code, locale=locale)
-        # CLDR asks for a space between a code and digits; Babel leaves it out: "RON5,320.50".
-        return _CODE_AT_DIGIT.sub("\u00a0", shown)
-    return f"{format_decimal(amount, locale=locale, decimal_quantization=False)} {currency.code}"
+    decimals = max(currency.decimals, -int(amount.as_tuple().exponent))
+    pattern = _pattern(locale, decimals)
+    shown = pattern.apply(amount, locale, currency=currency.code, currency_digits=False)
+    # CLDR asks for a space between a code and digits; Babel leaves it out: "RON5,320.50".
+    return _CODE_AT_DIGIT.sub("\u00a0", shown)
+
+
+@cache
+def _pattern(locale: str, decimals: int) -> NumberPattern:
+    """How a language writes money, with so many decimals."""
+    pattern = parse_pattern(Locale.parse(locale).currency_formats["standard"].pattern)
+    pattern.frac_prec = (decimals, decimals)
+    return pattern
 
 
 def _bare_number(text: str, currency: Currency) -> str:
@@ -126,10 +178,6 @@ def _payable(amount: Decimal, currency: Currency) -> Decimal:
             _("{code} has {decimals} decimals at most.").format(code=currency.code, decimals=currency.decimals),
         )
     return amount.quantize(currency.smallest)
-
-
-def _nearest(amount: Decimal, currency: Currency) -> Decimal:
-    return amount.quantize(currency.smallest, rounding=ROUND_HALF_UP)
 
 
 def _not_an_amount(text: str) -> NoReturn:

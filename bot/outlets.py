@@ -1,6 +1,6 @@
 """Where a reply can be shown; the platforms implement it, the start joins them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from bot.message import CardRef, Chat, Message
@@ -26,14 +26,8 @@ class Outlet(Protocol):
 Outlets = Mapping[str, Outlet]
 
 
-async def show_everywhere(outlets: Outlets, cards: Iterable[CardRef], reply: Reply) -> list[CardRef]:
-    """Edit every copy of a card; where a copy is gone, send a new one. Say where the copies are now."""
-    return [
-        await _edit_or_send(outlets[card.chat.platform], card, reply) for card in cards if card.chat.platform in outlets
-    ]
-
-
-async def _edit_or_send(outlet: Outlet, card: CardRef, reply: Reply) -> CardRef:
+async def edit_or_send(outlet: Outlet, card: CardRef, reply: Reply) -> CardRef:
+    """Draw a card anew; where it is gone, show a new one. Say where it is now."""
     try:
         await outlet.edit(card, reply)
     except CardGoneError:

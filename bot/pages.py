@@ -27,12 +27,12 @@ class Pager(Generic[T]):
         self._key = key
         self._number = number
         self._descending = descending
-        self._first: list[T] = []
+        self._first: list[tuple[Any, int, T]] = []
 
     def add(self, entry: T) -> None:
         """Take one entry."""
         self.count += 1
-        self._first.append(entry)
+        self._first.append((self._key(entry), self.count, entry))
         if len(self._first) >= 2 * self._wanted + PAGE_SIZE:
             self._sort_and_cut()
 
@@ -42,12 +42,13 @@ class Pager(Generic[T]):
         pages = max(1, -(-self.count // PAGE_SIZE))
         number = min(self._number, pages)
         start = (number - 1) * PAGE_SIZE
-        return Page(tuple(self._first[start : start + PAGE_SIZE]), number, pages, self.count)
+        shown = self._first[start : start + PAGE_SIZE]
+        return Page(tuple(entry for _key, _order, entry in shown), number, pages, self.count)
 
     @property
     def _wanted(self) -> int:
         return self._number * PAGE_SIZE
 
     def _sort_and_cut(self) -> None:
-        self._first.sort(key=self._key, reverse=self._descending)
+        self._first.sort(reverse=self._descending)
         del self._first[self._wanted :]

@@ -2,14 +2,34 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp
 
 _TRIES = 50
+_LAST_PORT = 65535
 _PATIENCE_SECONDS = 2
+
+
+Report = Callable[[], Awaitable[tuple[bool, dict[str, Any]]]]
+
+
+def web_app(report: Report, hooks: Mapping[str, ASGIApp]) -> Starlette:
+    """Serve `/health` (200 when all is well, else 503; JSON) and what the platforms want to be called at, by path."""
+
+    async def health(_request: Request) -> JSONResponse:
+        well, told = await report()
+        return JSONResponse(told, 200 if well else 503, {"cache-control": "no-store"})
+
+    called = [Route(path, endpoint=hook) for path, hook in hooks.items()]
+    return Starlette(routes=[Route("/health", health), *called])
 
 
 class _Server(uvicorn.Server):
@@ -23,11 +43,11 @@ class _Server(uvicorn.Server):
 
 def free_socket(host: str, port: int) -> socket.socket:
     """A socket listening on this port, or on the next one that nobody has; 0 means any. `OSError` if none is free."""
-    last = port + _TRIES
+    last = min(port + _TRIES, _LAST_PORT)
     for each in range(port, last):
         with suppress(OSError):
-            return _listening(host, each)
-    return _listening(host, last)
+            return exact_socket(host, each)
+    return exact_socket(host, last)
 
 
 def free_port(host: str, port: int) -> int:
@@ -59,14 +79,15 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
         await task
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def exact_socket(host: str, port: int) -> socket.socket:
+    """A socket listening on this port; `OSError`, with the address in it, if somebody else does."""
     # Named as TCP, so that asyncio turns Nagle's delay off.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen()
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        raise OSError(error.errno, f"Can't listen on {host}:{port}: {error.strerror}") from error
     return listener

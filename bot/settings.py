@@ -1,18 +1,18 @@
 """Everything an operator can set, from the environment or `.env`. Built once, in `bot/__main__.py`."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.conventions import Conventions
 from bot.money import Currency
 
-_PERSON = re.compile(r"[a-z]+:[A-Za-z0-9_-]+")
+_PERSON = re.compile(r"telegram:[0-9]+|slack:[A-Z0-9]+|web:[a-z]+|terminal:\S+")
 
 
 class SettingsError(Exception):
@@ -53,6 +53,18 @@ def _language(written: str) -> str:
     return code
 
 
+def _token(token: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token.get_secret_value()):
+        raise ValueError("it is not of the form that BotFather gives, 123456:ABC-DEF…")
+    return token
+
+
+def _secret(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret.get_secret_value()):
+        raise ValueError("Telegram takes letters, digits, _ and - only; make it 16 to 256 of them, by chance")
+    return secret
+
+
 _Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), Field(min_length=1)]
 _People = Annotated[tuple[Annotated[str, AfterValidator(_person)], ...], NoDecode, BeforeValidator(_words)]
 
@@ -74,6 +86,13 @@ class Settings(BaseSettings):
     billing_connect_seconds: Annotated[float, Field(gt=0, le=60)] = 3
     billing_read_seconds: Annotated[float, Field(gt=0, le=120)] = 10
     billing_deadline_seconds: Annotated[float, Field(gt=0, le=600)] = 20
+    telegram_bot_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    telegram_api_url: HttpUrl = HttpUrl("https://api.telegram.org")
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_url: HttpUrl | None = None
+    telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
+    http_host: str = "127.0.0.1"
+    http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     database_url: str = "sqlite:///casier.db"
     admins: _People = ()
     approvers: _People = ()
@@ -88,6 +107,21 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
 
+    @model_validator(mode="after")
+    def _webhook_is_complete(self) -> Self:
+        if self.telegram_mode == "webhook" and not (self.telegram_webhook_url and self.telegram_webhook_secret):
+            raise ValueError(
+                "TELEGRAM_MODE is webhook: that needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET, "
+                "or nobody could tell Telegram's messages from anybody else's",
+            )
+        return self
+
+    @property
+    def secrets(self) -> list[str]:
+        """Everything that must never be seen in a log."""
+        kept = (self.billing_api_key, self.telegram_bot_token, self.telegram_webhook_secret)
+        return [secret.get_secret_value() for secret in kept if secret]
+
     @property
     def conventions(self) -> Conventions:
         """How amounts, days and words are written here."""
@@ -96,7 +130,7 @@ class Settings(BaseSettings):
             language=self.language,
             timezone=ZoneInfo(self.timezone),
             methods=self.payment_methods,
-            received=frozenset(self.received_statuses),
+            received=frozenset(status.casefold() for status in self.received_statuses),
         )
 
 
@@ -109,6 +143,8 @@ def read_settings() -> Settings:
 
 
 def _explained(where: tuple[int | str, ...], what: str) -> str:
+    if not where:
+        return what.removeprefix("Value error, ")
     name = str(where[0]).upper()
     if what == "Field required":
         return f"{name} is missing: put it into .env or the environment (.env.example explains it)"

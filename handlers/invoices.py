@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot import cards
 from bot.access import Role
-from bot.arguments import CustomerId, InvoiceNumber, Page, StatusWord
+from bot.arguments import CustomerId, InvoiceNumber, Page, StatusWord, said
 from bot.billing import InvoiceSummary
 from bot.context import Context
 from bot.pages import Pager
@@ -35,8 +35,8 @@ async def invoices(
             totals.add(invoice)
     name = ctx.directory.name_of(customer) or ctx.directory.name_of(customer.upper())
     whose = f"{name} ({customer})" if name else customer
-    asked = " ".join(filter(None, ("/invoices", customer, status)))
-    reply = cards.invoices_page(found.page(), totals, asked, whose, ctx.conventions)
+    whose = f"{whose}: {status}" if status else whose
+    reply = cards.invoices_page(found.page(), totals, said("invoices", customer, status), whose, ctx.conventions)
     return replace(reply, in_place=page is not None)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot import cards
 from bot.access import Role
-from bot.arguments import Amount, InvoiceNumber, Page, PaymentMethod, PaymentToken, Reference
+from bot.arguments import Amount, InvoiceNumber, Page, PaymentMethod, PaymentToken, Reference, said
 from bot.billing import Invoice, Payment
 from bot.context import Context
 from bot.dates import now
@@ -24,7 +24,7 @@ _QUESTION = timedelta(minutes=10)
 async def payments(ctx: Context, invoice: InvoiceNumber | None = None, *, page: Page | None = None) -> Reply:
     """List the payments, the newest first; of one invoice or of all."""
     number = await ctx.directory.number_of(invoice) if invoice else None
-    found: Pager[Payment] = Pager(lambda each: (each.paid_at or "", each.id), page or 1, descending=True)
+    found: Pager[Payment] = Pager(lambda each: (each.paid_at or "", len(each.id), each.id), page or 1, descending=True)
     totals = cards.PaymentTotals(ctx.conventions.received)
     async for payment in ctx.billing.payments():
         if number is None or payment.invoice.casefold() == number.casefold():
@@ -77,5 +77,5 @@ async def cancel(ctx: Context, payment: PaymentToken | None = None) -> Reply:
 
 
 async def _ask_for_amount(ctx: Context, invoice: Invoice, name: str | None) -> Reply:
-    await ctx.services.store.questions.ask(ctx.message, f"/pay {invoice.number}", now() + _QUESTION)
+    await ctx.questions.ask(ctx.message, said("pay", invoice.number), now() + _QUESTION)
     return cards.ask_for_amount(invoice, name, ctx.conventions)

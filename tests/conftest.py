@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import HttpUrl, SecretStr
 
-from bot.__main__ import joined
 from bot.outlets import Outlet
 from bot.settings import Settings
+from bot.start.joining import joined
 from sandbox import SandboxOptions, SandboxServer
 from tests.stage import Desk, OpenDesk, Say, Wall
 
@@ -27,7 +27,7 @@ async def open_desk(tmp_path: Path) -> AsyncIterator[OpenDesk]:
                 server = await stack.enter_async_context(SandboxServer(sandbox or SandboxOptions(demo=True)))
             chosen = _settings(server, tmp_path, settings)
             wall = Wall()
-            outlets: dict[str, Outlet] = {"test": wall}
+            outlets: dict[str, Outlet] = {"web": wall}
             app = await stack.enter_async_context(joined(chosen, outlets))
             return Desk(app, server, chosen, wall)
 
@@ -54,10 +54,10 @@ def _settings(server: SandboxServer, folder: Path, chosen: dict[str, Any]) -> Se
         "billing_read_seconds": 1,
         "billing_deadline_seconds": 3,
         "database_url": f"sqlite:///{folder / 'casier.db'}",
-        "admins": ("test:admin",),
-        "approvers": ("test:approver",),
-        "cashiers": ("test:cashier", "test:colleague"),
-        "viewers": ("test:viewer",),
+        "admins": ("web:admin",),
+        "approvers": ("web:approver",),
+        "cashiers": ("web:cashier", "web:colleague"),
+        "viewers": ("web:viewer",),
         "language": "en",
     }
     return Settings(_env_file=None, **{**usual, **chosen})

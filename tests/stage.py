@@ -11,7 +11,7 @@ from bot.reply import Reply
 from bot.settings import Settings
 from sandbox import SandboxServer
 
-TEAM = Chat("test", "team", ChatKind.GROUP)
+TEAM = Chat("web", "team", ChatKind.GROUP)
 
 
 class Wall:
@@ -20,18 +20,21 @@ class Wall:
     def __init__(self) -> None:
         self.cards: dict[CardRef, list[Reply]] = {}
         self.broken = False
+        self.deaf: set[str] = set()
+        self._sent = 0
 
     async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:  # noqa: ARG002
         """Pin a new card."""
-        if self.broken:
+        if self.broken or chat.id in self.deaf:
             raise ConnectionError("the wall is down")
-        card = CardRef(chat, str(len(self.cards) + 1))
+        self._sent += 1
+        card = CardRef(chat, str(self._sent))
         self.cards[card] = [reply]
         return card
 
     async def edit(self, card: CardRef, reply: Reply) -> None:
         """Pin over a card."""
-        if self.broken:
+        if self.broken or card.chat.id in self.deaf:
             raise ConnectionError("the wall is down")
         if card not in self.cards:
             raise CardGoneError
@@ -70,8 +73,8 @@ class Desk:
 
 def message(text: str, who: str = "cashier", chat: Chat | None = None, card: CardRef | None = None) -> Message:
     """A message of one of the people in the settings below."""
-    where = chat or (card.chat if card else Chat("test", who))
-    return Message(Sender("test", who, who.capitalize()), where, text, card, bot_name="casier_bot")
+    where = chat or (card.chat if card else Chat("web", who))
+    return Message(Sender("web", who, who.capitalize()), where, text, card, bot_name="casier_bot")
 
 
 def confirm_of(reply: Reply) -> str:

@@ -1,6 +1,6 @@
 """The billing API, asked in our own words."""
 
-from bot.billing.client import Billing, BillingOptions
+from bot.billing.client import Billing
 from bot.billing.models import (
     Customer,
     CustomerDetail,
@@ -10,6 +10,7 @@ from bot.billing.models import (
     Payment,
     Recorded,
 )
+from bot.billing.options import BillingOptions
 
 __all__ = [
     "Billing",

@@ -1,8 +1,8 @@
 """Reads a list of any length from pieces of its JSON, holding one window of it at a time.
 
 A window ends behind an object, where what was read so far is whole JSON: an end inside a text or a nested object
-can't pass for one, because the decoder would see it unfinished. The last window is read together with the list's
-head, so that a body cut short, or a tail that is not JSON, never passes for a complete list.
+can't pass for one, because the decoder would see it unfinished. What is left at the end is read together with the
+list's head, so that a body cut short, or a tail that is not JSON, never passes for a complete list.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from bot.billing.mending import UNREADABLE, mended
 from bot.billing.models import decoder
 
 T = TypeVar("T")
@@ -18,9 +19,10 @@ T = TypeVar("T")
 WINDOW = 64 * 1024
 _LARGEST_ENTRY = 8 * 1024 * 1024
 _RETREATS = 16
-_HEAD = re.compile(
-    rb'\s*(?:\[|\{\s*(?:"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,\s*)*"data"\s*:\s*\[)',
-)
+_SPACE = b" \t\n\r"
+# A text or a mark, with anything that is neither before it.
+_TOKEN = re.compile(rb'[^"{}\[\]:,]*+("(?:[^"\\]|\\.)*+"|[{}\[\]:,])', re.DOTALL)
+_CLOSED = {b"{": b"]}", b"[": b"]"}
 
 
 class NotAListError(Exception):
@@ -34,14 +36,16 @@ class _Enveloped(msgspec.Struct):
 class ListReader(Generic[T]):
     """Entries of one kind, from `{"data": […]}` or a bare list. `unreadable` counts those that were left out."""
 
-    def __init__(self, kind: type[T]) -> None:
+    def __init__(self, kind: type[T], window: int = WINDOW) -> None:
         self.unreadable = 0
         self._entry = decoder(kind)
         self._entries = decoder(list[kind])  # type: ignore[valid-type]  # a type made at run time
-        self._head: bytes | None = None
+        self._window_size = self._enough = window
         self._buffer = bytearray()
-        self._enough = WINDOW
-        self._between = False
+        self._head = b""
+        # Stands for all the entries that were given away, when what is left is read as one list: nothing, 0 or 0 and
+        # a comma.
+        self._given = b""
 
     def feed(self, piece: bytes) -> list[T]:
         """Take the next piece of the body; return the entries that are complete with it."""
@@ -50,33 +54,30 @@ class ListReader(Generic[T]):
             return []
         if len(self._buffer) > _LARGEST_ENTRY:
             raise NotAListError("an entry is too large")
-        if self._head is None and not self._find_head():
-            self._enough = 2 * len(self._buffer)
-            return []
-        self._skip_comma()
-        return self._window()
+        self._enough = min(2 * len(self._buffer), _LARGEST_ENTRY + 1)
+        return self._window() if self._at_an_entry() else []
 
     def finish(self) -> list[T]:
         """The body has ended: return the last entries; `NotAListError` if it isn't whole."""
-        self._skip_comma()
-        body = (self._head or b"") + bytes(self._buffer)
         try:
-            return list(self._readable(_all_entries(body)))
-        except msgspec.DecodeError as error:
+            raws = _all_entries(mended(self._head + self._given + self._buffer))
+        except UNREADABLE as error:
             raise NotAListError(str(error)) from None
+        if self._given and bytes(raws.pop(0)) != b"0":
+            raise NotAListError("two lists in one")
+        return list(self._readable(raws))
 
-    def _find_head(self) -> bool:
-        match = _HEAD.match(self._buffer)
-        if match:
-            self._head = match[0]
-            del self._buffer[: match.end()]
-        return bool(match)
-
-    def _skip_comma(self) -> None:
-        if self._between:
-            rest = self._buffer.lstrip()
-            self._between = not rest
-            self._buffer = rest[1:] if rest.startswith(b",") else rest
+    def _at_an_entry(self) -> bool:
+        """Go past the head or the comma. False: there is none yet, or the list is over."""
+        if not self._head:
+            end = _head_end(self._buffer)
+            self._head = bytes(self._buffer[:end])
+            del self._buffer[:end]
+        elif self._given == b"0":
+            rest = self._buffer.lstrip(_SPACE)
+            if rest.startswith(b","):
+                self._given, self._buffer = b"0,", rest[1:]
+        return bool(self._head) and self._given != b"0"
 
     def _window(self) -> list[T]:
         end = len(self._buffer)
@@ -84,36 +85,67 @@ class ListReader(Generic[T]):
             end = self._buffer.rfind(b"}", 0, end)
             if end < 0:
                 break
-            found = self._decoded(b"[" + self._buffer[: end + 1] + b"]")
+            found = self._decoded(mended(b"[" + self._buffer[: end + 1] + b"]"))
             if found is not None:
                 del self._buffer[: end + 1]
-                self._between = True
-                self._enough = WINDOW
+                self._given = b"0"
+                self._enough = self._window_size
                 return found
-        self._enough = 2 * len(self._buffer)
         return []
 
-    def _decoded(self, window: bytes) -> list[T] | None:
+    def _decoded(self, window: bytes | bytearray) -> list[T] | None:
+        """The readable entries of a window; None where it doesn't end behind an entry."""
         try:
             return self._entries.decode(window)
-        except msgspec.ValidationError:
+        except UNREADABLE:
             pass
-        except msgspec.DecodeError:
-            return None
         try:
-            return list(self._readable(msgspec.json.decode(window, type=list[msgspec.Raw])))
-        except msgspec.DecodeError:
+            raws = msgspec.json.decode(window, type=list[msgspec.Raw])
+        except UNREADABLE:
             return None
+        return list(self._readable(raws))
 
     def _readable(self, raws: list[msgspec.Raw]) -> Iterator[T]:
         for raw in raws:
             try:
                 yield self._entry.decode(raw)
-            except msgspec.DecodeError:
+            except UNREADABLE:
                 self.unreadable += 1
 
 
-def _all_entries(body: bytes) -> list[msgspec.Raw]:
-    if body.lstrip().startswith(b"["):
+def _head_end(body: bytearray) -> int:
+    """Where the first entry begins, in the outermost list or in the outermost object's `data`; 0 if not seen yet."""
+    depth, end, text, name = 0, 0, b"", b""
+    while token := _TOKEN.match(body, end):
+        mark, end = token[1], token.end()
+        if mark == b"[" and (depth == 0 or (depth == 1 and name == b"data")):
+            return _checked(body, end)
+        depth += (mark in b"{[") - (mark in b"}]")
+        if depth == 1:
+            name = _text(text) if mark == b":" else b"" if mark == b"," else name
+        text = mark
+    return 0
+
+
+def _text(token: bytes) -> bytes:
+    """A name as it is meant: it may be written with escapes."""
+    try:
+        return msgspec.json.decode(mended(token), type=str).encode()
+    except UNREADABLE:
+        return b""
+
+
+def _checked(body: bytearray, end: int) -> int:
+    """The same end, if what is before it begins a list."""
+    head = body[:end].lstrip(_SPACE)
+    try:
+        _all_entries(mended(head) + _CLOSED.get(bytes(head[:1]), b""))
+    except UNREADABLE as error:
+        raise NotAListError(str(error)) from None
+    return end
+
+
+def _all_entries(body: bytes | bytearray) -> list[msgspec.Raw]:
+    if body.lstrip(_SPACE).startswith(b"["):
         return msgspec.json.decode(body, type=list[msgspec.Raw])
     return msgspec.json.decode(body, type=_Enveloped).data

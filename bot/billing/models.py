@@ -12,8 +12,18 @@ import msgspec
 T = TypeVar("T")
 
 
+# More digits than any money has, before or behind the point: 1e999999 would fill the memory when it is written out.
+_MOST_DIGITS = 15
+
+
 class Id(str):
     """An id as text, never empty."""
+
+    __slots__ = ()
+
+
+class Number(Id):
+    """An invoice's number; empty until it is known, because it may be missing where the id stands for it."""
 
     __slots__ = ()
 
@@ -27,15 +37,21 @@ def decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
     return msgspec.json.Decoder(kind, dec_hook=_id)
 
 
-def _id(kind: type, written: object) -> object:
-    if kind is Id and isinstance(written, str | int) and not isinstance(written, bool):
-        return Id(written)
+def _id(kind: type[Id], written: object) -> Id:
+    if isinstance(written, str | int) and not isinstance(written, bool) and written != "":
+        return kind(written)
+    if kind is Number and not written and isinstance(written, str | None):
+        return Number()
     raise ValueError("no id")
 
 
-def _finite(*amounts: Decimal | None) -> None:
-    if any(amount is not None and not amount.is_finite() for amount in amounts):
-        raise ValueError("an amount is no number")
+def _is_money(amount: Decimal | None) -> bool:
+    return amount is None or (amount.is_finite() and -_MOST_DIGITS <= amount.adjusted() <= _MOST_DIGITS)
+
+
+def _check(*amounts: Decimal | None) -> None:
+    if not all(map(_is_money, amounts)):
+        raise ValueError("an amount is no money")
 
 
 class Customer(_Record, frozen=True):
@@ -53,7 +69,7 @@ class InvoiceSummary(_Record, frozen=True):
     """An invoice as its customer's list shows it: `id` is the customer's own (`INV1`), `number` is everybody's."""
 
     amount: Decimal
-    number: Id = Id("")
+    number: Number = Number()
     id: Id | None = None
     issued_at: str | None = None
     due_at: str | None = None
@@ -61,11 +77,11 @@ class InvoiceSummary(_Record, frozen=True):
     status: str | None = None
 
     def __post_init__(self) -> None:
-        _finite(self.amount, self.balance)
+        _check(self.amount, self.balance)
         if not self.number:
             if not self.id:
                 raise ValueError("an invoice without a number")
-            msgspec.structs.force_setattr(self, "number", self.id)
+            msgspec.structs.force_setattr(self, "number", Number(self.id))
 
 
 class CustomerDetail(Customer, frozen=True):
@@ -91,12 +107,12 @@ class Payment(_Record, frozen=True):
     paid_at: str | None = None
 
     def __post_init__(self) -> None:
-        _finite(self.amount)
+        _check(self.amount)
 
     @property
     def invoice(self) -> Id:
         """The number of the invoice that it pays."""
-        return self.invoice_number or self.invoice_id or Id("")
+        return self.invoice_number or self.invoice_id or Number()
 
 
 class NewPayment(_Record, frozen=True):
@@ -106,6 +122,9 @@ class NewPayment(_Record, frozen=True):
     amount: Decimal
     payment_method: str
     reference: str
+
+    def __post_init__(self) -> None:
+        _check(self.amount)
 
 
 class Recorded(_Record, frozen=True):

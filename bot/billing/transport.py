@@ -3,13 +3,18 @@
 Paying depends on the difference between "never connected" (nothing was sent) and everything later.
 """
 
-import ssl
-from collections.abc import AsyncIterator, Generator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 
 import aiohttp
 import httpx
+from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
+
+# Not for readers: aiohttp has unpacked the body already, and cookies would pile up in httpx's jar.
+_SETTLED = {b"content-encoding", b"set-cookie"}
+# What aiohttp and the system raise (a TimeoutError is an OSError). A host's name that can't be encoded is a
+# UnicodeError, reading on after the session was closed a RuntimeError.
+_FAULTS = (aiohttp.ClientError, OSError, UnicodeError, RuntimeError)
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
@@ -19,23 +24,29 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     then nobody can tell whether the request arrived.
     """
 
-    def __init__(self, *, fresh: bool = False, limit: int = 100) -> None:
+    def __init__(self, *, connect_seconds: float, read_seconds: float, fresh: bool = False) -> None:
+        # `connect` is for the name, the connection and TLS together; aiohttp's `sock_connect` leaves the name out.
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_seconds, sock_read=read_seconds)
         self._fresh = fresh
-        self._limit = limit
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; the answer's body is read by whoever wants it."""
-        with _faults(request):
+        try:
             answer = await self._open().request(
                 request.method,
                 URL(str(request.url), encoded=True),
-                headers=request.headers.multi_items(),
-                data=await request.aread() or None,
-                timeout=_timeout(request),
+                headers=[(name.decode("ascii"), value.decode("ascii")) for name, value in request.headers.raw],
+                data=request.content or None,
                 allow_redirects=False,
             )
-        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(request, answer))
+        except _FAULTS as error:
+            fault = _in_httpx_words(error)
+        else:
+            headers = [header for header in answer.raw_headers if header[0].lower() not in _SETTLED]
+            return httpx.Response(answer.status, headers=headers, stream=_Body(answer))
+        # Raised out here, because aiohttp's error would come along as the context, and its repr shows the key.
+        raise fault
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -46,48 +57,45 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         # A session wants a running loop, and the client is built before there is one.
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(force_close=self._fresh, limit=self._limit),
+                connector=aiohttp.TCPConnector(force_close=self._fresh),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
+                timeout=self._timeout,
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             )
         return self._session
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, request: httpx.Request, answer: aiohttp.ClientResponse) -> None:
-        self._request = request
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self._answer = answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _faults(self._request):
+        fault: httpx.RequestError | None = None
+        try:
             async for chunk in self._answer.content.iter_any():
                 yield chunk
+        except _FAULTS as error:
+            fault = _in_httpx_words(error)
+        if fault:
+            raise fault
 
     async def aclose(self) -> None:
         self._answer.close()
 
 
-def _timeout(request: httpx.Request) -> aiohttp.ClientTimeout:
-    limits = request.extensions.get("timeout", {})
-    return aiohttp.ClientTimeout(
-        total=None,
-        connect=None,
-        sock_connect=limits.get("connect"),
-        sock_read=limits.get("read"),
-    )
-
-
-@contextmanager
-def _faults(request: httpx.Request) -> Generator[None]:
-    """Say aiohttp's faults in httpx's words. The order matters: many of aiohttp's are also `OSError`s."""
-    try:
-        yield
-    except aiohttp.ConnectionTimeoutError as error:
-        raise httpx.ConnectTimeout("not connected in time", request=request) from error
-    except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
-        raise httpx.ConnectError(f"not connected ({type(error).__name__})", request=request) from error
-    except (TimeoutError, aiohttp.ServerTimeoutError) as error:
-        raise httpx.ReadTimeout("no answer in time", request=request) from error
-    except (aiohttp.ClientError, ssl.SSLError, OSError) as error:
-        raise httpx.ReadError(f"cut ({type(error).__name__})", request=request) from error
+def _in_httpx_words(error: Exception) -> httpx.RequestError:
+    """The order matters: many of aiohttp's errors are also `OSError`s."""
+    name = type(error).__name__
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return httpx.ConnectTimeout("not connected in time")
+        case aiohttp.ClientConnectorError() | aiohttp.InvalidURL() | UnicodeError():
+            return httpx.ConnectError(f"not connected ({name})")
+        case TimeoutError():
+            return httpx.ReadTimeout("no answer in time")
+        case aiohttp.ClientResponseError():
+            return httpx.RemoteProtocolError(f"no HTTP ({name})")
+        case aiohttp.ClientPayloadError(__cause__=ContentEncodingError()):
+            return httpx.RemoteProtocolError("packed wrongly")
+        case _:
+            return httpx.ReadError(f"cut ({name})")

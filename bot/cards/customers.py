@@ -3,6 +3,7 @@
 from collections import Counter
 from decimal import Decimal
 
+from bot.arguments import said
 from bot.billing import Customer, CustomerDetail
 from bot.cards.statuses import status_word
 from bot.cards.tables import table
@@ -21,7 +22,7 @@ def customers_page(page: Page[Customer], text: str | None, conventions: Conventi
     return Reply(
         title=_("Customers"),
         text=found if page.count else _("No customer matches."),
-        table=table(page, (Column(_("Name")), Column(_("Id"))), _row, " ".join(filter(None, ("/customers", text)))),
+        table=table(page, (Column(_("Name")), Column(_("Id"))), _row, said("customers", text)),
         in_place=in_place,
     )
 
@@ -36,7 +37,7 @@ def customer_card(customer: CustomerDetail, conventions: Conventions) -> Reply:
 
 
 def _row(customer: Customer) -> Row:
-    return Row((customer.name or "—", customer.id), f"/customer {customer.id}")
+    return Row((customer.name or "—", customer.id), said("customer", customer.id))
 
 
 def _facts(customer: CustomerDetail, conventions: Conventions) -> tuple[Fact, ...]:
@@ -60,6 +61,6 @@ def _buttons(customer: CustomerDetail) -> tuple[Button, ...]:
         return ()
     newest = sorted(customer.invoices, key=lambda each: (each.issued_at or "", each.number), reverse=True)
     return (
-        Button(_("All invoices"), f"/invoices {customer.id}", Style.PRIMARY),
-        *(Button(each.number, f"/invoice {each.number}") for each in newest[:_NEWEST]),
+        Button(_("All invoices"), said("invoices", customer.id), Style.PRIMARY),
+        *(Button(each.number, said("invoice", each.number)) for each in newest[:_NEWEST]),
     )

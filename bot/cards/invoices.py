@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from bot.arguments import said
 from bot.billing import Invoice, InvoiceSummary
 from bot.cards.statuses import status_of, status_word
 from bot.cards.tables import table
@@ -75,7 +76,7 @@ def invoice_card(
 def _row(invoice: InvoiceSummary, conventions: Conventions) -> Row:
     issued, amount = conventions.day(invoice.issued_at), conventions.money(invoice.amount)
     cells = (invoice.number, issued, amount, status_word(invoice.status))
-    return Row(cells, f"/invoice {invoice.number}")
+    return Row(cells, said("invoice", invoice.number))
 
 
 def _totals(totals: InvoiceTotals, conventions: Conventions) -> tuple[Fact, ...]:
@@ -104,7 +105,7 @@ def _facts(invoice: Invoice, customer_name: str | None, today: date, conventions
     named = f"{customer_name} ({whose})" if customer_name else whose
     left = "" if invoice.balance is None else conventions.money(invoice.balance)
     return (
-        Fact(_("Customer"), named or "", f"/customer {whose}" if whose else None),
+        Fact(_("Customer"), named or "", said("customer", whose) if whose else None),
         Fact(_("Amount"), conventions.money(invoice.amount)),
         Fact(_("Left to pay"), left),
         Fact(_("Issued"), conventions.day(invoice.issued_at) if invoice.issued_at else ""),
@@ -132,9 +133,9 @@ def is_open(invoice: Invoice) -> bool:
 
 def _buttons(invoice: Invoice, conventions: Conventions, *, may_pay: bool) -> tuple[Button, ...]:
     pay = _("Pay") if invoice.balance is None else _("Pay {amount}").format(amount=conventions.money(invoice.balance))
-    buttons = [Button(_("Payments"), f"/payments {invoice.number}")]
+    buttons = [Button(_("Payments"), said("payments", invoice.number))]
     if may_pay and is_open(invoice):
-        buttons.insert(0, Button(pay, f"/pay {invoice.number}", Style.PRIMARY))
+        buttons.insert(0, Button(pay, said("pay", invoice.number), Style.PRIMARY))
     if invoice.customer_id:
-        buttons.append(Button(_("Customer"), f"/customer {invoice.customer_id}"))
+        buttons.append(Button(_("Customer"), said("customer", invoice.customer_id)))
     return tuple(buttons)

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from bot.arguments import said
 from bot.billing import Payment
 from bot.cards.statuses import status_word
 from bot.cards.tables import table
@@ -25,7 +26,7 @@ class PaymentTotals:
     def add(self, payment: Payment) -> None:
         """Count one more."""
         self.count += 1
-        if payment.status in self.received_statuses:
+        if (payment.status or "").casefold() in self.received_statuses:
             self.received += payment.amount
         else:
             self.others[payment.status or ""] += 1
@@ -50,9 +51,9 @@ def payments_page(
             page,
             columns,
             lambda each: _row(each, conventions),
-            " ".join(filter(None, ("/payments", invoice))),
+            said("payments", invoice),
         ),
-        buttons=(Button(_("Invoice"), f"/invoice {invoice}"),) if invoice else (),
+        buttons=(Button(_("Invoice"), said("invoice", invoice)),) if invoice else (),
         in_place=in_place,
     )
 
@@ -60,7 +61,7 @@ def payments_page(
 def _row(payment: Payment, conventions: Conventions) -> Row:
     when, amount = conventions.day(payment.paid_at), conventions.money(payment.amount)
     cells = (payment.invoice or "—", when, amount, status_word(payment.status))
-    return Row(cells, f"/invoice {payment.invoice}" if payment.invoice else None)
+    return Row(cells, said("invoice", payment.invoice) if payment.invoice else None)
 
 
 def _totals(totals: PaymentTotals, conventions: Conventions) -> tuple[Fact, ...]:

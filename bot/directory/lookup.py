@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from itertools import islice
 
+from bot.arguments import said
 from bot.billing import Billing, Customer, CustomerDetail, Invoice, InvoiceSummary
 from bot.directory.spelling import bare, id_likeness, name_likeness, nearest
 from bot.refusals import NotFound, Unknown
@@ -14,6 +15,7 @@ from bot.words import _
 _OWN_ID = re.compile(r"(?i)inv-?\d+")
 _MOST_CUSTOMERS = 300
 _AT_ONCE = 4
+_MOST_MEANT = 8
 _MOST_NAMES = 50_000
 
 
@@ -29,9 +31,9 @@ class Directory:
         return self._names.get(customer_id or "")
 
     async def name(self, customer_id: str | None) -> str | None:
-        """The customer's name, asked for if it wasn't seen yet; None where billing has none."""
-        if not customer_id or customer_id in self._names:
-            return self.name_of(customer_id)
+        """The customer's name as it is now; None where billing has none."""
+        if not customer_id:
+            return None
         try:
             self._remember(await self._billing.customer(customer_id))
         except NotFound:
@@ -46,7 +48,7 @@ class Directory:
 
     async def invoices_of(self, word: str) -> AsyncIterator[InvoiceSummary]:
         """The invoices of the customer of this id, however its letters are written."""
-        for spelling in dict.fromkeys((word.upper(), word)):
+        for spelling in dict.fromkeys((word, word.upper())):
             try:
                 async for summary in self._billing.invoices_of(spelling):
                     yield summary
@@ -57,7 +59,7 @@ class Directory:
 
     async def customer(self, word: str) -> CustomerDetail:
         """The customer of this id, however its letters are written; `Unknown` with up to three that were meant."""
-        for spelling in dict.fromkeys((word.upper(), word)):
+        for spelling in dict.fromkeys((word, word.upper())):
             try:
                 found = await self._billing.customer(spelling)
             except NotFound:
@@ -71,7 +73,7 @@ class Directory:
         by_id, by_name = id_likeness(word), name_likeness(word)
         scored = [(max(by_id(each.id), by_name(each.name or "")), each.id) async for each in self.customers()]
         found = [
-            Button(f"{self.name_of(each) or ''} ({each})".strip(), f"/customer {each}") for each in nearest(scored)
+            Button(f"{self.name_of(each) or ''} ({each})".strip(), said("customer", each)) for each in nearest(scored)
         ]
         return Unknown(_("There is no customer {id}.").format(id=word), buttons=tuple(found))
 
@@ -98,7 +100,7 @@ class Directory:
             raise Unknown(_("There is no invoice {number}.").format(number=word))
         raise Unknown(
             _("Several customers have an invoice {id}. Which one do you mean?").format(id=word),
-            buttons=tuple(Button(number, f"/invoice {number}") for number in numbers),
+            buttons=tuple(Button(number, said("invoice", number)) for number in numbers[:_MOST_MEANT]),
         )
 
     async def _numbers_of(self, word: str) -> list[str]:
@@ -128,7 +130,7 @@ class Directory:
         near |= {(1, number) for number in await self._respelled(word)}
         return Unknown(
             _("There is no invoice {number}.").format(number=word),
-            buttons=tuple(Button(number, f"/invoice {number}") for number in nearest(near)),
+            buttons=tuple(Button(number, said("invoice", number)) for number in nearest(near)),
         )
 
     async def _respelled(self, word: str) -> list[str]:

@@ -1,5 +1,6 @@
-"""The life of one payment: draft, confirmation, the one request, its verdict."""
+"""The life of one payment: draft, confirmation, the one request, its verdict, and telling it."""
 
 from bot.payments.desk import DeskOptions, PaymentDesk, Wish
+from bot.payments.telling import Telling
 
-__all__ = ["DeskOptions", "PaymentDesk", "Wish"]
+__all__ = ["DeskOptions", "PaymentDesk", "Telling", "Wish"]

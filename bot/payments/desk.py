@@ -2,9 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 
 import structlog
@@ -13,11 +13,11 @@ from bot.billing import Billing, Invoice, NewPayment
 from bot.billing.client import NotSentError, OutcomeUnknownError
 from bot.dates import now
 from bot.message import CardRef, Sender
-from bot.outlets import Outlets, show_everywhere
 from bot.payments.oddities import oddities
+from bot.payments.telling import Telling
 from bot.refusals import BillingRefusal, Late, Refusal
-from bot.reply import Reply
-from bot.store import OrderState, PaymentOrder, Store
+from bot.reply import Button
+from bot.store import OrderState, PaymentOrder, Store, StoreError, made_reference
 from bot.words import _
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,8 @@ log = structlog.get_logger(__name__)
 # Crockford's alphabet: no letter that looks like a digit. Ten of them are 50 bits.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LENGTH = 10
-_SWEEP_SECONDS = 5
+_WATCH_SECONDS = 5
+_LEFT_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,21 @@ class Wish:
 
 
 class PaymentDesk:
-    """Payment orders and what happens to them. `draw` makes a card of an order."""
+    """Payment orders and what happens to them."""
 
-    def __init__(
-        self,
-        billing: Billing,
-        store: Store,
-        outlets: Outlets,
-        draw: Callable[[PaymentOrder], Reply],
-        options: DeskOptions,
-    ) -> None:
+    def __init__(self, billing: Billing, store: Store, telling: Telling, options: DeskOptions) -> None:
         self._billing = billing
         self._store = store
-        self._outlets = outlets
-        self._draw = draw
+        self._telling = telling
         self._options = options
         self._under_way: set[asyncio.Task[PaymentOrder]] = set()
+        # Verdicts that the database did not take yet.
+        self._unwritten: dict[str, PaymentOrder] = {}
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a payment is being sent right now."""
+        return bool(self._under_way)
 
     async def draft(self, asker: Sender, wish: Wish) -> PaymentOrder:
         """Keep a payment that waits for its confirmation. Nothing is sent."""
@@ -79,7 +79,7 @@ class PaymentDesk:
             balance=invoice.balance,
             currency=wish.currency,
             method=wish.method,
-            reference=wish.reference or f"CASIER-{order_id}",
+            reference=wish.reference or made_reference(order_id),
             oddities=await oddities(invoice, wish.amount, self._store),
             sender=asker.key,
             sender_name=asker.name,
@@ -90,9 +90,10 @@ class PaymentDesk:
         return order
 
     async def confirm(self, order_id: str, sender: Sender) -> AsyncIterator[PaymentOrder]:
-        """Send a draft, once, for the person who asked for it: first as it is being sent, then with its verdict.
+        """Send a draft, once, for the person who asked for it: as it is being sent, its verdict, then what is left.
 
-        `Late` where somebody else asked for it, or it was decided or has expired before.
+        `Late` where somebody else asked for it, it was decided or has expired before, or another payment on its
+        invoice was sent since it was drafted.
         """
         await self._mine(order_id, sender)
         order = await self._store.orders.claim(order_id, now())
@@ -103,7 +104,11 @@ class PaymentDesk:
         self._under_way.add(sending)
         sending.add_done_callback(self._under_way.discard)
         yield order
-        yield await asyncio.shield(sending)
+        settled = await asyncio.shield(sending)
+        yield settled
+        left = await self._left(settled)
+        if left is not None:
+            yield await self._store.orders.add_left(settled.id, left)
 
     async def cancel(self, order_id: str, sender: Sender) -> PaymentOrder:
         """Take a draft back, for the person who asked for it."""
@@ -119,39 +124,43 @@ class PaymentDesk:
         taken = [await self._store.orders.cancel(draft.id, now()) for draft in drafts]
         cancelled = [order for order in taken if order]
         for order in cancelled:
-            await self._show(order)
+            await self._telling.tell(order)
         return cancelled
 
-    async def shown(self, order_id: str, card: CardRef) -> None:
-        """Remember a card that shows this order, to edit it later."""
-        await self._store.cards.add(order_id, card)
-
-    async def told(self, order_id: str, card: CardRef) -> None:
-        """This card shows the order as it stands now: draw its other copies alike."""
+    async def shown(self, order_id: str, state: str, card: CardRef) -> None:
+        """Remember that a card shows this order in this state; where it is settled, draw its other copies alike."""
+        await self._telling.shown(order_id, OrderState(state), card)
         order = await self._store.orders.get(order_id)
         if order and order.settled_at:
-            await self._show(order, besides=card)
-            await self._store.orders.told(order.id, order.state, now())
+            await self._telling.tell(order)
+
+    async def gone(self, card: CardRef) -> None:
+        """Forget a card that is there no more."""
+        await self._telling.gone(card)
 
     async def watch(self) -> None:
         """Close what expires, and tell what a restart or a lost chat has left untold. Runs until it is cancelled."""
         while True:
             try:
-                await self.sweep(settled_before=now() - timedelta(seconds=_SWEEP_SECONDS))
+                await self.close_lost()
+                await self.sweep(timedelta(seconds=_WATCH_SECONDS))
             except Exception:  # one bad round must not be the last
-                log.exception("desk.sweep")
-            await asyncio.sleep(_SWEEP_SECONDS)
+                log.exception("desk.watch")
+            await asyncio.sleep(_WATCH_SECONDS)
 
-    async def sweep(self, settled_before: datetime) -> None:
-        """Do one such round, for what was settled before and has not been told since."""
+    async def sweep(self, settled_for: timedelta) -> None:
+        """Close the drafts whose time has passed; tell what was settled so long ago and has not been told since."""
+        await self._store.orders.expire(now())
+        await self._telling.tell_all(now() - settled_for)
+
+    async def close_lost(self) -> None:
+        """Write down the verdicts that could not be written, and call unknown what a killed program left behind."""
+        for order in list(self._unwritten.values()):
+            await self._store.orders.settle(order)
+            del self._unwritten[order.id]
         for order in await self._store.orders.lost(now() - self._options.lost):
             log.error("payment.lost", order=order.id)
-            await self._store.orders.settle(order.id, now(), state=OrderState.UNKNOWN)
-        await self._store.orders.expire(now())
-        untold = await self._store.orders.untold(settled_before)
-        for failed in await asyncio.gather(*map(self._tell, untold), return_exceptions=True):
-            if isinstance(failed, Exception):
-                log.warning("desk.untold", reason=type(failed).__name__)
+            await self._settle(order, OrderState.UNKNOWN)
 
     async def close(self) -> None:
         """Wait for what is under way: its verdict is not to be lost."""
@@ -166,18 +175,14 @@ class PaymentDesk:
 
     async def _too_late(self, order_id: str) -> Refusal:
         order = await self._store.orders.get(order_id)
-        if order is None or order.state is OrderState.DRAFT:
-            return Late(_("The time to confirm this payment has passed. Nothing was sent."))
-        words = {
-            OrderState.CANCELLED: _("This payment was cancelled before. Nothing was sent."),
-            OrderState.EXPIRED: _("The time to confirm this payment has passed. Nothing was sent."),
-            OrderState.SENDING: _("This payment is being recorded already. It is sent only once."),
-            OrderState.RECORDED: _("This payment is recorded already, as {id}. It was sent only once."),
-            OrderState.REFUSED: _("This payment was refused before. Ask for a new one."),
-            OrderState.NOT_SENT: _("This payment could not be sent before. Ask for a new one."),
-            OrderState.UNKNOWN: _("This payment's outcome is unknown. It will not be sent again."),
-        }
-        return Late(words[order.state].format(id=order.payment))
+        if order is None:
+            return Late(_("This payment is not known here."))
+        if order.state is OrderState.DRAFT and order.expires_at > now():
+            return Late(
+                _("Meanwhile another payment on this invoice was sent. Look at it, and ask for this one anew."),
+                buttons=(Button(_("Payments"), f"/payments {order.invoice}"),),
+            )
+        return Late(_decided(order.state).format(id=order.payment))
 
     async def _send(self, order: PaymentOrder) -> PaymentOrder:
         """Make the one request and write its verdict down."""
@@ -191,37 +196,50 @@ class PaymentDesk:
             recorded = await self._billing.record(payment)
         except BillingRefusal as refusal:
             return await self._settle(order, OrderState.REFUSED, words=refusal.text)
-        except NotSentError:
+        except NotSentError as error:
+            log.warning("payment.not_sent", order=order.id, reason=str(error))
             return await self._settle(order, OrderState.NOT_SENT)
         except OutcomeUnknownError as error:
             log.warning("payment.unknown", order=order.id, reason=str(error))
             return await self._settle(order, OrderState.UNKNOWN)
-        await self._settle(order, OrderState.RECORDED, payment=recorded.payment_id)
-        return await self._store.orders.add_left(order.id, await self._left(order))
+        return await self._settle(order, OrderState.RECORDED, payment=str(recorded.payment_id))
 
-    async def _settle(self, order: PaymentOrder, state: OrderState, **more: object) -> PaymentOrder:
-        log.info("payment.settled", order=order.id, state=state.value)
-        return await self._store.orders.settle(order.id, now(), state=state, **more)
+    async def _settle(
+        self, order: PaymentOrder, state: OrderState, *, payment: str | None = None, words: str | None = None
+    ) -> PaymentOrder:
+        """Write the verdict down. It is logged first, and kept until the database takes it: proof must not be lost."""
+        settled = replace(order, state=state, payment=payment, words=words, settled_at=now())
+        log.info("payment.settled", order=order.id, state=state.value, payment=payment)
+        try:
+            return await self._store.orders.settle(settled)
+        except StoreError as error:
+            log.error("payment.unwritten", order=order.id, state=state.value, payment=payment, reason=str(error))  # noqa: TRY400 - no news in the traceback
+            self._unwritten[order.id] = settled
+            return settled
 
     async def _left(self, order: PaymentOrder) -> Decimal | None:
-        """What is left to pay now, if billing tells; the receipt does not depend on it."""
+        """What is left to pay now, if billing tells soon; the receipt does not depend on it."""
+        if order.state is not OrderState.RECORDED or order.id in self._unwritten:
+            return None
         try:
-            return (await self._billing.invoice(order.invoice)).balance
-        except BillingRefusal:
+            async with asyncio.timeout(_LEFT_SECONDS):
+                return (await self._billing.invoice(order.invoice)).balance
+        except (BillingRefusal, TimeoutError):
             return None
 
-    async def _tell(self, order: PaymentOrder) -> None:
-        await self._show(order)
-        await self._store.orders.told(order.id, order.state, now())
 
-    async def _show(self, order: PaymentOrder, besides: CardRef | None = None) -> None:
-        before = set(await self._store.cards.of(order.id)) - {besides}
-        after = set(await show_everywhere(self._outlets, before, self._draw(order)))
-        for gone in before - after:
-            if gone.chat.platform in self._outlets:
-                await self._store.cards.remove(order.id, gone)
-        for card in after - before:
-            await self._store.cards.add(order.id, card)
+def _decided(state: OrderState) -> str:
+    """Why a payment can't be decided any more."""
+    return {
+        OrderState.DRAFT: _("The time to confirm this payment has passed. Nothing was sent."),
+        OrderState.EXPIRED: _("The time to confirm this payment has passed. Nothing was sent."),
+        OrderState.CANCELLED: _("This payment was cancelled before. Nothing was sent."),
+        OrderState.SENDING: _("This payment is being recorded already. It is sent only once."),
+        OrderState.RECORDED: _("This payment is recorded already, as {id}. It was sent only once."),
+        OrderState.REFUSED: _("This payment was refused before. Ask for a new one."),
+        OrderState.NOT_SENT: _("This payment could not be sent before. Ask for a new one."),
+        OrderState.UNKNOWN: _("This payment's outcome is unknown. It will not be sent again."),
+    }[state]
 
 
 def _one_shot() -> str:

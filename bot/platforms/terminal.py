@@ -2,6 +2,8 @@
 
 import getpass
 import json
+import os
+import re
 from dataclasses import asdict
 from decimal import Decimal
 
@@ -9,17 +11,28 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from bot.findings import Finding
 from bot.message import Chat, Message, Sender
 from bot.reply import Reply, Table, Tone
 from bot.words import _
+
+# What billing says must not move the cursor or ring the bell.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 _COLOURS = {Tone.GOOD: "green", Tone.WAITING: "yellow", Tone.BAD: "red", Tone.NEUTRAL: "dim"}
 
 
 def said(text: str) -> Message:
     """What somebody typed on this machine. The name is the machine's word for who that is."""
-    name = getpass.getuser()
+    name = _user()
     return Message(sender=Sender("terminal", name, name), chat=Chat("terminal", name), text=text, bot_name="casier")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def ask() -> str | None:
@@ -34,6 +47,14 @@ def ask() -> str | None:
 def show(reply: Reply, console: Console) -> None:
     """Print a reply for people. Nothing in it is taken for markup."""
     console.print(Group(*_parts(reply)), soft_wrap=True)
+
+
+def tell(finding: Finding, console: Console) -> None:
+    """Print what an examination found of one part."""
+    mark, colour = ("✓", "green") if finding.well else ("✗", "red")
+    console.print(Text.assemble((f"{mark} {finding.part}: ", colour), finding.words), soft_wrap=True)
+    if finding.remedy:
+        console.print(Text(f"  → {finding.remedy}", "dim" if finding.well else "bold"), soft_wrap=True)
 
 
 def as_json(reply: Reply) -> str:
@@ -53,42 +74,49 @@ def _written(value: object) -> object:
     raise TypeError(f"{type(value).__name__} can't be written")
 
 
+def _text(words: str, style: str = "") -> Text:
+    return Text(_CONTROL.sub("\ufffd", words), style, overflow="fold")
+
+
 def _parts(reply: Reply) -> list[RenderableType]:
     parts: list[RenderableType] = []
     if reply.title or reply.status:
         parts.append(_heading(reply))
     if reply.text:
-        parts.append(Text(reply.text))
-    parts += [Text(f"⚠ {warning}", "yellow") for warning in reply.warnings]
+        parts.append(_text(reply.text))
+    parts += [_text(f"⚠ {warning}", "yellow") for warning in reply.warnings]
     if reply.facts:
         parts.append(_facts(reply))
     if reply.table:
         parts.append(_table(reply.table))
-    parts += [Text(note, "dim") for note in reply.notes]
-    parts += [Text.assemble("  ", (button.command, "cyan"), f"   {button.label}") for button in reply.buttons]
+    parts += [_text(note, "dim") for note in reply.notes]
+    parts += [
+        _text(f"  {button.command}", "cyan").append_text(_text(f"   {button.label}", "none"))
+        for button in reply.buttons
+    ]
     return parts
 
 
 def _heading(reply: Reply) -> Text:
-    heading = Text(reply.title, "bold")
+    heading = _text(reply.title, "bold")
     if reply.status:
-        heading.append(f"  [{reply.status.word}]", _COLOURS[reply.status.tone])
+        heading.append_text(_text(f"  [{reply.status.word}]", _COLOURS[reply.status.tone]))
     return heading
 
 
 def _facts(reply: Reply) -> RichTable:
     grid = RichTable.grid(padding=(0, 2))
     for fact in reply.facts:
-        grid.add_row(Text(fact.label, "dim"), Text(fact.value, overflow="fold"))
+        grid.add_row(_text(fact.label, "dim"), _text(fact.value))
     return grid
 
 
 def _table(table: Table) -> RenderableType:
     drawn = RichTable(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for column in table.columns:
-        drawn.add_column(Text(column.label), justify="right" if column.figures else "left", overflow="fold")
+        drawn.add_column(_text(column.label), justify="right" if column.figures else "left", overflow="fold")
     for row in table.rows:
-        drawn.add_row(*(Text(cell) for cell in row.cells))
+        drawn.add_row(*(_text(cell) for cell in row.cells))
     return Group(drawn, *_pager(table))
 
 

@@ -1,21 +1,22 @@
-"""Where the cards of a payment are shown, so that every copy can be edited, also after a restart."""
+"""Where a payment's cards are and what each shows, so that every copy can be edited, also after a restart."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.message import CardRef, Chat, ChatKind
+from bot.store.orders import OrderState
 from bot.store.tables import cards
 
 
 class Cards:
-    """Copies of cards by their subject."""
+    """Copies of cards by their subject, a payment order."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def add(self, subject: str, card: CardRef) -> None:
-        """Remember a copy; once is enough."""
+    async def put(self, subject: str, card: CardRef, shown: OrderState) -> None:
+        """Remember a copy, and in which state it shows its order."""
         place = {
             "subject": subject,
             "platform": card.chat.platform,
@@ -23,18 +24,33 @@ class Cards:
             "thread": card.chat.thread,
             "kind": card.chat.kind,
             "message": card.message,
+            "shown": shown,
         }
+        key = ["subject", "platform", "chat", "message"]
         async with self._engine.begin() as connection:
-            await connection.execute(insert(cards).values(place).on_conflict_do_nothing())
+            await connection.execute(insert(cards).values(place).on_conflict_do_update(key, set_={"shown": shown}))
 
-    async def remove(self, subject: str, card: CardRef) -> None:
+    async def remove(self, card: CardRef) -> None:
         """Forget a copy that is gone."""
-        where = (cards.c.subject == subject, cards.c.platform == card.chat.platform, cards.c.chat == card.chat.id)
         async with self._engine.begin() as connection:
-            await connection.execute(delete(cards).where(*where, cards.c.message == card.message))
+            await connection.execute(delete(cards).where(_at(card)))
 
-    async def of(self, subject: str) -> list[CardRef]:
-        """Every copy."""
+    async def move(self, old: Chat, new: Chat) -> None:
+        """A chat has got another id: its copies are there now."""
+        there = (cards.c.platform == old.platform, cards.c.chat == old.id)
+        async with self._engine.begin() as connection:
+            await connection.execute(update(cards).where(*there).values(chat=new.id))
+
+    async def of(self, subject: str, *, unlike: OrderState | None = None) -> list[CardRef]:
+        """Every copy; or only those that show another state than this."""
+        wanted = cards.c.subject == subject
+        if unlike:
+            wanted = and_(wanted, cards.c.shown != unlike)
         async with self._engine.connect() as connection:
-            rows = await connection.execute(select(cards).where(cards.c.subject == subject))
+            rows = await connection.execute(select(cards).where(wanted))
             return [CardRef(Chat(row.platform, row.chat, ChatKind(row.kind), row.thread), row.message) for row in rows]
+
+
+def _at(card: CardRef) -> ColumnElement[bool]:
+    chat = and_(cards.c.platform == card.chat.platform, cards.c.chat == card.chat.id)
+    return and_(chat, cards.c.message == card.message)

@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.dates import now
 from bot.store.cards import Cards
+from bot.store.faults import StoreError
 from bot.store.orders import Orders
 from bot.store.questions import Questions
+from bot.store.shorts import StoredShorts
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PATIENCE_SECONDS = 5
 # In order. Known here too, so that a start with nothing to migrate need not load Alembic.
-REVISIONS = ("0001",)
-
-
-class StoreError(Exception):
-    """The database can't be used; the message says in one line why, and what to do."""
+REVISIONS = ("0001", "0002")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,15 @@ class Store:
     orders: Orders
     cards: Cards
     questions: Questions
+    shorts: StoredShorts
+
+    async def check(self) -> None:
+        """Whether it can be read right now; `StoreError` if not."""
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1 FROM alembic_version"))
+        except SQLAlchemyError as error:
+            raise StoreError(type(error).__name__) from error
 
     async def close(self) -> None:
         """Let go of the database."""
@@ -46,11 +55,15 @@ async def open_store(url: str) -> Store:
             await connection.execute(text("BEGIN IMMEDIATE"))
             await connection.run_sync(_bring_up_to_date)
             await connection.commit()
+    except SQLAlchemyError as error:
+        await engine.dispose()
+        raise StoreError(f"The database {engine.url.database} can't be used ({error}): check DATABASE_URL.") from error
     except BaseException:
         await engine.dispose()
         raise
-    store = Store(engine, Orders(engine), Cards(engine), Questions(engine))
+    store = Store(engine, Orders(engine), Cards(engine), Questions(engine), StoredShorts(engine))
     await store.questions.load()
+    await store.shorts.forget(now())
     return store
 
 

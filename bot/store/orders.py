@@ -7,9 +7,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.store.faults import StoreError
 from bot.store.tables import payment_orders as orders
 
 
@@ -33,8 +35,11 @@ class Oddity(StrEnum):
     CANCELLED = "cancelled"
     TOO_MUCH = "too much"
     UNKNOWN_BEFORE = "unknown before"
+    UNDER_WAY = "under way"
 
 
+# What may be in the books.
+SENT = (OrderState.SENDING, OrderState.RECORDED, OrderState.UNKNOWN)
 VERDICTS = (OrderState.RECORDED, OrderState.REFUSED, OrderState.NOT_SENT, OrderState.UNKNOWN)
 
 
@@ -69,6 +74,11 @@ class PaymentOrder:
     left: Decimal | None = None
 
 
+def made_reference(order_id: str) -> str:
+    """The reference of a payment that was asked for without one."""
+    return f"CASIER-{order_id}"
+
+
 class Orders:
     """The payment orders on disk. Every change of state is one conditional update: who comes second is told."""
 
@@ -86,30 +96,46 @@ class Orders:
         return found[0] if found else None
 
     async def claim(self, order_id: str, now: datetime) -> PaymentOrder | None:
-        """Take a draft for sending: the one press that succeeds. None where it was decided or expired before."""
+        """Take a draft for sending: the one press that succeeds.
+
+        None where it was decided or expired before, or another payment on its invoice was sent since it was drafted.
+        """
+        other = orders.alias()
+        overtaken = exists().where(
+            other.c.invoice == orders.c.invoice,
+            other.c.id != orders.c.id,
+            other.c.sent_at >= orders.c.asked_at,
+            other.c.state.in_(SENT),
+        )
         draft = and_(orders.c.id == order_id, orders.c.state == OrderState.DRAFT, orders.c.expires_at > now)
-        claimed = await self._update(draft, state=OrderState.SENDING, sent_at=now)
+        claimed = await self._update(and_(draft, ~overtaken), state=OrderState.SENDING, sent_at=now)
         return claimed[0] if claimed else None
 
     async def cancel(self, order_id: str, now: datetime) -> PaymentOrder | None:
         """Take a draft back; None where it is no draft any more."""
         draft = and_(orders.c.id == order_id, orders.c.state == OrderState.DRAFT)
-        told = {"settled_at": now, "told_at": now}
-        cancelled = await self._update(draft, state=OrderState.CANCELLED, **told)
+        cancelled = await self._update(draft, state=OrderState.CANCELLED, settled_at=now)
         return cancelled[0] if cancelled else None
 
-    async def settle(self, order_id: str, now: datetime, **verdict: Any) -> PaymentOrder:  # noqa: ANN401 - columns
-        """Write down what became of a payment that was sent. Proof that comes late overrules `unknown`."""
-        sent = and_(orders.c.id == order_id, orders.c.state.in_([OrderState.SENDING, OrderState.UNKNOWN]))
-        settled = await self._update(sent, settled_at=now, told_at=None, **verdict)
-        return settled[0]
+    async def settle(self, order: PaymentOrder) -> PaymentOrder:
+        """Write down what became of a payment that was sent. Proof overrules `unknown`, and nothing overrules proof."""
+        before = [OrderState.SENDING]
+        if order.state is not OrderState.UNKNOWN:
+            before.append(OrderState.UNKNOWN)
+        verdict = {name: getattr(order, name) for name in ("state", "settled_at", "payment", "words", "left")}
+        sent = and_(orders.c.id == order.id, orders.c.state.in_(before))
+        try:
+            settled = await self._update(sent, told_at=None, **verdict)
+        except SQLAlchemyError as error:
+            raise StoreError(type(error).__name__) from error
+        return settled[0] if settled else await self.get(order.id) or order
 
-    async def add_left(self, order_id: str, left: Decimal | None) -> PaymentOrder:
+    async def add_left(self, order_id: str, left: Decimal) -> PaymentOrder:
         """Note what was left to pay after a recorded payment."""
         return (await self._update(orders.c.id == order_id, left=left))[0]
 
     async def told(self, order_id: str, state: OrderState, now: datetime) -> None:
-        """The people concerned have seen this verdict."""
+        """Note that every copy of its card shows this."""
         seen = and_(orders.c.id == order_id, orders.c.state == state, orders.c.told_at.is_(None))
         await self._update(seen, told_at=now)
 
@@ -124,7 +150,7 @@ class Orders:
 
     async def untold(self, settled_before: datetime) -> list[PaymentOrder]:
         """What was settled a while ago and is still shown as it was before."""
-        closed = [*VERDICTS, OrderState.EXPIRED]
+        closed = [*VERDICTS, OrderState.EXPIRED, OrderState.CANCELLED]
         return await self._select(
             and_(orders.c.state.in_(closed), orders.c.told_at.is_(None), orders.c.settled_at < settled_before),
         )
@@ -135,9 +161,10 @@ class Orders:
             and_(orders.c.sender == sender, orders.c.state == OrderState.DRAFT, orders.c.expires_at > now),
         )
 
-    async def on_invoice(self, invoice: str, states: Iterable[OrderState]) -> list[PaymentOrder]:
-        """Our own payments on an invoice that are in one of these states."""
-        return await self._select(and_(orders.c.invoice == invoice, orders.c.state.in_(list(states))))
+    async def on_invoice(self, invoice: str, states: Iterable[OrderState], now: datetime) -> list[PaymentOrder]:
+        """Our own payments on an invoice that are in one of these states, without drafts whose time has passed."""
+        alive = or_(orders.c.state != OrderState.DRAFT, orders.c.expires_at > now)
+        return await self._select(and_(orders.c.invoice == invoice, orders.c.state.in_(list(states)), alive))
 
     async def _select(self, which: ColumnElement[bool]) -> list[PaymentOrder]:
         async with self._engine.connect() as connection:

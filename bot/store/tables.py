@@ -76,6 +76,7 @@ cards = Table(
     Column("message", String(64), primary_key=True),
     Column("thread", String(64)),
     Column("kind", String(8), nullable=False),
+    Column("shown", String(16), nullable=False),
 )
 
 questions = Table(
@@ -85,4 +86,12 @@ questions = Table(
     Column("chat", String(160), primary_key=True),
     Column("command", String, nullable=False),
     Column("expires_at", Moment, nullable=False),
+)
+
+shorts = Table(
+    "shorts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("command", String, nullable=False),
+    Column("used_at", Moment, nullable=False),
 )

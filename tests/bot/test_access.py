@@ -10,7 +10,7 @@ from tests.stage import TEAM, Desk, Say, confirm_of
 
 STRANGER = (
     "This is a billing desk, and you don't have access to it yet.\n"
-    "Your id is test:nobody. Send it to an admin and ask to be let in."
+    "Your id is web:nobody. Send it to an admin and ask to be let in."
 )
 EVERYTHING = """/start|/help|/help pay|/customers|/customer CL-001|/invoices CL-001|/invoice 2024-001|/payments|
 /pay 2024-001 1 card|/confirm 0000000000|/cancel|/look CL-001|/nonsense|2024-001|hello||help"""
@@ -26,7 +26,7 @@ async def test_a_stranger_learns_their_id_and_nothing_else(desk: Desk, said: str
 
 
 async def test_anybody_may_ask_for_their_id(desk: Desk) -> None:
-    assert (await desk.say("/id", "nobody")).title == "You are test:nobody"
+    assert (await desk.say("/id", "nobody")).title == "You are web:nobody"
     assert (await desk.say("/id", "viewer")).facts[0].value == "viewer: may look things up"
     assert desk.sandbox.requests == []
 
@@ -35,7 +35,7 @@ async def test_anybody_may_ask_for_their_id(desk: Desk) -> None:
 @pytest.mark.parametrize("who", ["nobody", "viewer", "cashier", "approver", "admin"])
 async def test_every_command_asks_for_its_role(desk: Desk, command: object, who: str) -> None:
     found = next(each for each in all_commands() if each == command)
-    role = desk.app.services.people.role_of(Sender("test", who, ""))
+    role = desk.app.services.people.role_of(Sender("web", who, ""))
     reply = await desk.say(found.example(desk.settings.conventions), who)
     allowed = role >= found.role
     if role is Role.STRANGER and not allowed:
@@ -73,14 +73,14 @@ async def test_another_platforms_admin_is_nobody_here(desk: Desk) -> None:
 
 
 async def test_a_name_gives_no_rights(desk: Desk) -> None:
-    posing = Message(Sender("test", "nobody", "test:admin"), Chat("test", "1"), "/payments")
+    posing = Message(Sender("web", "nobody", "web:admin"), Chat("web", "1"), "/payments")
     (reply,) = [reply async for reply in desk.app.answer(posing)]
     assert reply.outcome is Outcome.REFUSED
 
 
 async def test_a_lost_role_takes_the_button_with_it(desk: Desk) -> None:
     draft = await desk.say("/pay 2024-001 1 card")
-    desk.app.services.people.roles["test:cashier"] = Role.VIEWER
+    desk.app.services.people.roles["web:cashier"] = Role.VIEWER
     assert (await desk.say(confirm_of(draft))).text.startswith("This is for the role “cashier” and above")
     assert desk.sandbox.requests.count(("POST", "/payments")) == 0
 

@@ -64,7 +64,7 @@ async def test_one_line_a_message_with_no_words_of_anybody(desk: Desk, lines: io
     answered = [line for line in logged if line["event"] == "answered"]
     assert [line["command"] for line in answered] == ["pay", "customer", "customers", "look"]
     assert [line["outcome"] for line in answered] == ["answered", "answered", "answered", "refused"]
-    assert all(line["ms"] >= 0 and line["platform"] == "test" and len(line["id"]) == 8 for line in answered)
+    assert all(line["ms"] >= 0 and line["platform"] == "web" and len(line["id"]) == 8 for line in answered)
     for secret in ("sandbox-key", "Premium", "premium", "client@example.com", "EUP-my", "77.31", "Cashier", "+40"):
         assert secret not in lines.getvalue(), secret
 
@@ -150,7 +150,7 @@ async def test_one_persons_messages_are_answered_in_order_and_others_meanwhile(d
     await asyncio.wait_for(begun.wait(), 5)
     second = asyncio.create_task(desk.say("/slow second"))
     assert (await asyncio.wait_for(desk.say("/slow colleague", "colleague"), 5)).text == "colleague"
-    assert (await asyncio.wait_for(desk.say("/slow elsewhere", chat=Chat("test", "2")), 5)).text == "elsewhere"
+    assert (await asyncio.wait_for(desk.say("/slow elsewhere", chat=Chat("web", "2")), 5)).text == "elsewhere"
     may_end.set()
     await asyncio.wait_for(asyncio.gather(first, second), 5)
     assert order == ["colleague", "elsewhere", "first", "second"]
@@ -168,7 +168,7 @@ async def test_a_page_takes_the_place_of_its_card_and_a_link_does_not(desk: Desk
 
 
 async def test_a_page_of_a_card_that_is_gone_is_a_new_card(desk: Desk) -> None:
-    await desk.post("/customers page=2", card=CardRef(Chat("test", "cashier"), "gone"))
+    await desk.post("/customers page=2", card=CardRef(Chat("web", "cashier"), "gone"))
     assert len(desk.wall.cards) == 1
 
 

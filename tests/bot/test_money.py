@@ -118,4 +118,13 @@ def test_money_is_shown_in_the_manner_of_the_language() -> None:
     assert show_money(amount, RON, "ro") == "5.320,50\xa0RON"
     assert show_money(amount, RON, "en") == "RON\xa05,320.50"
     assert show_money(amount, Currency("EUR"), "de") == "5.320,50\xa0€"
-    assert show_money(Decimal("0.005"), RON, "en") == "0.005 RON"
+    assert show_money(Decimal("0.005"), RON, "en") == "RON\xa00.005"
+    assert show_money(amount, Currency("RSD"), "en") == "RSD\xa05,320.50"
+    assert show_money(Decimal(5320), JPY, "en") == "¥5,320"
+    assert read_amount("¥500", JPY) == Decimal(500)
+
+
+def test_a_reading_that_had_to_be_rounded_is_known() -> None:
+    with pytest.raises(TwoReadingsError) as asked:
+        read_amount("1.999", RON)
+    assert [asked.value.is_exact(reading) for reading in asked.value.readings] == [True, False]

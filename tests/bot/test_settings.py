@@ -33,6 +33,10 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("BILLING_REQUESTS", "0", "BILLING_REQUESTS is wrong"),
         ("PAYMENT_METHODS", " , ", "PAYMENT_METHODS is wrong"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL is wrong"),
+        ("TELEGRAM_BOT_TOKEN", "my token", "TELEGRAM_BOT_TOKEN is wrong: it is not of the form that BotFather gives"),
+        ("TELEGRAM_WEBHOOK_SECRET", "short", "TELEGRAM_WEBHOOK_SECRET is wrong: Telegram takes letters"),
+        ("TELEGRAM_MODE", "webhook", "needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET"),
+        ("TELEGRAM_MODE", "carrier pigeon", "TELEGRAM_MODE is wrong"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str) -> None:
@@ -71,7 +75,7 @@ def test_the_example_explains_every_setting_and_its_default() -> None:
     named = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     assert set(named) == {name.upper() for name in Settings.model_fields}
     for name, field in Settings.model_fields.items():
-        default = "" if field.is_required() else field.get_default()
+        default = "" if field.is_required() else (field.get_default() or "")
         shown = ",".join(default) if isinstance(default, tuple) else str(default)
         assert named[name.upper()] == shown, name
     for number, line in enumerate(lines):

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("message", sa.String(64), primary_key=True),
         sa.Column("thread", sa.String(64)),
         sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("shown", sa.String(16), nullable=False),
     )
     op.create_table(
         "questions",

@@ -1,0 +1,149 @@
+"""Asks the API for what there is: a few requests at a time, each within its deadline, again where that may help."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
+from typing import TypeVar
+
+import httpx
+import stamina
+import structlog
+
+from bot.billing.answers import UnavailableError, in_our_words, refuse, whole
+from bot.billing.listing import ListReader
+from bot.billing.options import BillingOptions
+from bot.billing.transport import AiohttpTransport
+from bot.refusals import NotFound
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+_ATTEMPTS = 4
+_JITTER = 0.2
+
+
+class Reading:
+    """The GETs. They share connections, and leave one of the places to payments if there are two."""
+
+    def __init__(self, options: BillingOptions, places: asyncio.Semaphore) -> None:
+        self._options = options
+        self._places = places
+        self._own_places = asyncio.Semaphore(max(1, options.requests - 1))
+        self._secret = options.key.get_secret_value()
+        self._headers = httpx.Headers(options.headers)
+        self._again = stamina.AsyncRetryingCaller(
+            attempts=_ATTEMPTS,
+            timeout=options.deadline_seconds,
+            wait_initial=0.1,
+            wait_max=2,
+            wait_jitter=_JITTER,
+        )
+        transport = AiohttpTransport(connect_seconds=options.patience, read_seconds=options.read_seconds)
+        self._client = client(transport)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def one(self, path: str) -> bytes:
+        """The body of one object."""
+        late = asyncio.get_running_loop().time() + self._options.deadline_seconds
+        with in_our_words():
+            async with asyncio.timeout_at(late):
+                return await self._again(partial(_worth_another_try, late), self._body, path)
+
+    async def clock(self, path: str) -> str | None:
+        """What time it is there, by an answer's `Date`; that there is nothing at this path is an answer, too."""
+        with in_our_words():
+            async with asyncio.timeout(self._options.deadline_seconds):
+                request = httpx.Request("GET", self._options.base + path, headers=self._headers)
+                answer = await self._client.send(request, stream=True)
+                try:
+                    if answer.status_code != httpx.codes.OK:
+                        with suppress(NotFound):
+                            await refuse(answer, self._secret)
+                finally:
+                    await answer.aclose()
+                date: str | None = answer.headers.get("date")
+                return date
+
+    async def entries(self, path: str, kind: type[T]) -> AsyncGenerator[T]:
+        """The readable entries of a list, as they come. What is not read to its end is closed when it is dropped."""
+        late = asyncio.get_running_loop().time() + self._options.list_seconds
+        with in_our_words():
+            batch, batches = await self._begun(path, kind, late)
+            async with aclosing(batches):
+                while batch:
+                    for entry in batch:
+                        yield entry
+                    # A body that is here already is no reason to keep everybody else waiting.
+                    await asyncio.sleep(0)
+                    batch = await anext(batches, [])
+
+    async def _body(self, path: str) -> bytes:
+        async with self._opened(path) as answer:
+            return await whole(answer)
+
+    async def _begun(self, path: str, kind: type[T], late: float) -> tuple[list[T], AsyncGenerator[list[T]]]:
+        """The first window: until it is here, a list has no more time than anything else, and is asked for again."""
+        soon = min(late, asyncio.get_running_loop().time() + self._options.deadline_seconds)
+        async with asyncio.timeout_at(soon):
+            return await self._again(partial(_worth_another_try, soon), self._first, path, kind, late)
+
+    async def _first(self, path: str, kind: type[T], late: float) -> tuple[list[T], AsyncGenerator[list[T]]]:
+        batches = self._batches(path, kind, late)
+        return await anext(batches), batches
+
+    async def _batches(self, path: str, kind: type[T], late: float) -> AsyncGenerator[list[T]]:
+        """The list in windows, none of them empty but the last."""
+        reader = ListReader(kind)
+        try:
+            async with self._opened(path) as answer, aclosing(_pieces(answer, late)) as pieces:
+                async for piece in pieces:
+                    if batch := reader.feed(piece):
+                        yield batch
+            yield reader.finish()
+        finally:
+            if reader.unreadable:
+                log.warning("billing.unreadable", list=path, entries=reader.unreadable)
+
+    @asynccontextmanager
+    async def _opened(self, path: str) -> AsyncIterator[httpx.Response]:
+        request = httpx.Request("GET", self._options.base + path, headers=self._headers)
+        async with self._own_places, self._places:
+            answer = await self._client.send(request, stream=True)
+            try:
+                if answer.status_code != httpx.codes.OK:
+                    await refuse(answer, self._secret)
+                yield answer
+            finally:
+                await answer.aclose()
+
+
+def client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+    """An httpx client that adds nothing of its own: no redirects, no environment, no look for a user in each URL."""
+    return httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False, auth=httpx.Auth())
+
+
+async def _pieces(answer: httpx.Response, late: float) -> AsyncGenerator[bytes]:
+    """The body as it comes; `TimeoutError` when it is late, though nothing should come any more."""
+    pieces = answer.aiter_raw()
+    while True:
+        async with asyncio.timeout_at(late):
+            piece = await anext(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
+def _worth_another_try(late: float, error: Exception) -> bool | float:
+    """Whether to ask again before it is late; where the API said when, that is when, give or take a little."""
+    if isinstance(error, UnavailableError):
+        if error.after is None:
+            return True
+        after = error.after + random.uniform(0, _JITTER)  # noqa: S311 - so that not all come back at once
+        return asyncio.get_running_loop().time() + after < late and after
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ReadError)

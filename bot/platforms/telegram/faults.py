@@ -1,0 +1,47 @@
+"""What Telegram says no with, and what is meant by it."""
+
+from telegram.error import BadRequest, NetworkError, TelegramError
+
+from bot.message import Chat
+from bot.settings import SettingsError
+
+
+class WrongTokenError(SettingsError):
+    """Telegram doesn't know our token: the start ends with this line."""
+
+    def __init__(self) -> None:
+        super().__init__("TELEGRAM_BOT_TOKEN is wrong: Telegram refuses it. Copy it again from @BotFather (/token).")
+
+
+class ChatClosedError(Exception):
+    """We can't write there any more, or never could: blocked, removed, or never met."""
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(f"chat {chat.id} is closed to us")
+        self.chat = chat
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same request may well succeed in a moment: a 5xx, a timeout, a cut connection."""
+    # A BadRequest is a NetworkError there, too.
+    return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
+
+
+def says(error: TelegramError, *words: str) -> bool:
+    """Whether the error's description holds one of these. Telegram has no codes for them."""
+    told = error.message.casefold()
+    return any(each in told for each in words)
+
+
+CANT_PARSE = "can't parse entities"
+NOT_MODIFIED = "message is not modified"
+NO_THREAD = "message thread not found"
+NO_CHAT = "chat not found"
+TOO_OLD = ("query is too old", "query id is invalid")
+CANT_EDIT = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "there is no text in the message to edit",
+    NO_CHAT,
+)

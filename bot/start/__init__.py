@@ -1,0 +1,1 @@
+"""The starts: each builds the parts that it needs and joins them. Nothing else builds anything."""

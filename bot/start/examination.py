@@ -1,0 +1,28 @@
+"""The doctor's round."""
+
+from collections.abc import AsyncIterator
+
+from bot.doctor import examine
+from bot.findings import Finding
+from bot.logs import set_up_logs
+from bot.platforms.telegram import checkup
+from bot.settings import read_settings
+from bot.start.joining import open_billing
+from bot.start.service import telegram_options
+
+
+async def examined() -> AsyncIterator[Finding]:
+    """Look at every part, one after the other."""
+    settings = read_settings()
+    set_up_logs("ERROR", settings.log_format, settings.secrets)
+    billing = open_billing(settings)
+    try:
+        async for finding in examine(settings, billing):
+            yield finding
+    finally:
+        await billing.close()
+    if not settings.telegram_bot_token:
+        yield Finding("Telegram", well=True, words="TELEGRAM_BOT_TOKEN is not set: no Telegram")
+        return
+    async for finding in checkup.examine(telegram_options(settings)):
+        yield finding

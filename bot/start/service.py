@@ -1,0 +1,75 @@
+"""The bot on its platforms, for as long as it is wanted."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import structlog
+
+from bot.access import Role
+from bot.app import App
+from bot.health import Health
+from bot.logs import set_up_logs
+from bot.outlets import Outlet
+from bot.platforms.telegram import Core, Menu, TelegramChat, TelegramOptions
+from bot.server import exact_socket, serving, web_app
+from bot.settings import Settings, SettingsError, read_settings
+from bot.start.joining import joined
+from bot.start.stopping import told_to_stop
+
+log = structlog.get_logger("casier")
+
+
+async def served() -> None:
+    """Run until told to stop: what is under way is finished, nothing is taken twice."""
+    settings = read_settings()
+    options = telegram_options(settings)
+    set_up_logs(settings.log_level, settings.log_format, settings.secrets)
+    async with AsyncExitStack() as stack:
+        outlets: dict[str, Outlet] = {}
+        app = await stack.enter_async_context(joined(settings, outlets))
+        telegram = _telegram(app, options, settings)
+        outlets["telegram"] = telegram
+        health = Health(app.services.billing, app.services.store, {"telegram": telegram.state})
+        hooks = {_hook_path(settings): telegram.webhook} if telegram.webhook else {}
+        listener = stack.enter_context(exact_socket(settings.http_host, settings.http_port))
+        await stack.enter_async_context(serving(web_app(health.report, hooks), listener))
+        await stack.enter_async_context(telegram.running())
+        stack.callback(asyncio.create_task(app.watch()).cancel)
+        log.info("casier.running", telegram=settings.telegram_mode, health=_health_address(settings))
+        await told_to_stop()
+        log.info("casier.stopping")
+
+
+def telegram_options(settings: Settings) -> TelegramOptions:
+    """What the settings say of Telegram; `SettingsError` where they say nothing."""
+    if not settings.telegram_bot_token:
+        raise SettingsError(
+            "There is no platform to run on: put TELEGRAM_BOT_TOKEN into .env (README.md tells where it comes from), "
+            "or try casier demo, which needs none.",
+        )
+    hook = settings.telegram_webhook_url if settings.telegram_mode == "webhook" else None
+    secret = settings.telegram_webhook_secret
+    return TelegramOptions(
+        token=settings.telegram_bot_token.get_secret_value(),
+        url=str(settings.telegram_api_url),
+        webhook_url=str(hook or ""),
+        webhook_secret=secret.get_secret_value() if hook and secret else "",
+        language=settings.language,
+    )
+
+
+def _telegram(app: App, options: TelegramOptions, settings: Settings) -> TelegramChat:
+    store = app.services.store
+    core = Core(app.serve, app.answer, app.may_read, store.cards.move)
+    admins = [key.removeprefix("telegram:") for key in settings.admins if key.startswith("telegram:")]
+    everybody = app.menu_of(Role.CASHIER)
+    menus = {"": Menu(everybody, everybody, app.menu_of(Role.ADMIN), admins)}
+    return TelegramChat(options, core, store.shorts, menus)
+
+
+def _hook_path(settings: Settings) -> str:
+    return (settings.telegram_webhook_url.path if settings.telegram_webhook_url else None) or "/"
+
+
+def _health_address(settings: Settings) -> str:
+    return f"http://{settings.http_host}:{settings.http_port}/health"

@@ -1,0 +1,195 @@
+"""`casier run` and `casier doctor` as an operator uses them: real processes, Telegram and billing on loopback."""
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.server import free_port
+from sandbox import SandboxServer
+from tests.cli.terminals import Ended, casier, end, settings_for, start
+from tests.telegram.phones import pressed, written
+from tests.telegram.screen import Shown
+from tests.telegram.strict import No, StrictTelegram
+
+SECRET = "a-webhook-secret-of-ours"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[SandboxServer]:
+    """A sandbox to ask."""
+    async with SandboxServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[StrictTelegram]:
+    """Telegram, as its documentation says."""
+    async with StrictTelegram().running() as running:
+        yield running
+
+
+@pytest.fixture
+def env(server: SandboxServer, telegram: StrictTelegram, tmp_path: Path) -> dict[str, str]:
+    """Settings that lead to both."""
+    return {
+        **settings_for(server, tmp_path),
+        "TELEGRAM_BOT_TOKEN": telegram.token,
+        "TELEGRAM_API_URL": telegram.url,
+        "HTTP_PORT": str(free_port("127.0.0.1", 20000)),
+        "ADMINS": "telegram:1",
+        "CASHIERS": "telegram:3",
+        "LOG_FORMAT": "json",
+    }
+
+
+async def shown(telegram: StrictTelegram, words: str) -> Shown:
+    """Wait for a card with these words."""
+    found: Shown = await telegram.screen.until(
+        lambda: next((card for card in telegram.screen.cards.values() if words in card.text), None), 30
+    )
+    return found
+
+
+async def healthy(env: dict[str, str]) -> dict[str, object]:
+    """Wait until the bot says that it is well."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for _try in range(300):
+            try:
+                answer = await client.get(f"http://127.0.0.1:{env['HTTP_PORT']}/health")
+            except httpx.TransportError:
+                pass
+            else:
+                if answer.status_code == 200:
+                    report: dict[str, object] = answer.json()
+                    return report
+            await asyncio.sleep(0.1)
+    raise AssertionError("never well")
+
+
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+async def test_the_bot_answers_on_telegram_and_ends_when_told(
+    env: dict[str, str], telegram: StrictTelegram, mode: str
+) -> None:
+    if mode == "webhook":
+        hook = f"http://127.0.0.1:{env['HTTP_PORT']}/telegram"
+        env |= {"TELEGRAM_MODE": mode, "TELEGRAM_WEBHOOK_URL": hook, "TELEGRAM_WEBHOOK_SECRET": SECRET}
+    process = await start(env, "run")
+    report = await healthy(env)
+    assert report["platforms"]
+    await telegram.push(written("2024-001", "cashier"))
+    card = await shown(telegram, "Invoice 2024-001")
+    await telegram.push(pressed(card, "/payments 2024-001", "cashier"))
+    await shown(telegram, "Payments on 2024-001")
+    async with httpx.AsyncClient(trust_env=False) as client:
+        if mode == "webhook":
+            forged = await client.post(env["TELEGRAM_WEBHOOK_URL"], json={"update_id": 1})
+            assert forged.status_code == 403
+    ended = await end(process, signal.SIGTERM)
+    assert ended.code == 0, ended.err
+    assert telegram.token not in ended.out + ended.err
+    assert "casier.stopping" in ended.err
+    assert telegram.refused == []
+
+
+async def test_a_sick_part_shows_in_the_health(env: dict[str, str], server: SandboxServer) -> None:
+    server.faults.add("GET", "*", "unauthorized", times=1)
+    process = await start(env, "run")
+    address = f"http://127.0.0.1:{env['HTTP_PORT']}/health"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        for _try in range(300):
+            try:
+                answer = await client.get(address)
+                break
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+        else:
+            raise AssertionError("never there")
+    assert answer.status_code == 503
+    assert answer.json()["api"] == {"ok": False, "why": "KeyRefused"}
+    assert answer.json()["database"] == {"ok": True}
+    assert (await end(process, signal.SIGINT)).code == 0
+
+
+async def test_a_start_that_cannot_be_says_what_to_do(env: dict[str, str]) -> None:
+    async def told(**changed: str) -> str:
+        ended: Ended = await casier({**env, **changed}, "run")
+        assert ended.code == 2
+        assert "Traceback" not in ended.err
+        return " ".join(ended.err.split())
+
+    none, wrong, insecure = await asyncio.gather(
+        told(TELEGRAM_BOT_TOKEN=""), told(TELEGRAM_BOT_TOKEN="1:wrong"), told(TELEGRAM_MODE="webhook")
+    )
+    assert "put TELEGRAM_BOT_TOKEN into .env" in none
+    assert "TELEGRAM_BOT_TOKEN is wrong: Telegram refuses it" in wrong
+    assert "needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET" in insecure
+
+
+async def test_a_taken_port_stops_the_start(env: dict[str, str]) -> None:
+    taken = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", int(env["HTTP_PORT"]))
+    async with taken:
+        ended = await casier(env, "run")
+    assert ended.code == 2
+    assert f"Can't listen on 127.0.0.1:{env['HTTP_PORT']}" in ended.err
+
+
+async def test_the_doctor_finds_all_well(env: dict[str, str]) -> None:
+    ended = await casier(env, "doctor")
+    assert ended.code == 0, ended.out
+    assert "✗" not in ended.out
+    for part in ("People", "Database", "Billing", "Clock", "Time zone", "Telegram", "Telegram, groups"):
+        assert f"✓ {part}: " in ended.out
+    assert "we are @casier_bot" in ended.out
+    assert re.search(r"they can be fetched, nobody else does; \d+ are waiting", ended.out)
+
+
+@pytest.mark.parametrize(
+    ("changed", "found", "remedy"),
+    [
+        ({"BILLING_API_KEY": "wrong"}, "✗ Billing: The billing system refuses our key", "put the right key into"),
+        (
+            {"BILLING_API_URL": "http://127.0.0.1:1"},
+            "✗ Billing: The billing system does not answer",
+            "check BILLING_API_URL",
+        ),
+        ({"DATABASE_URL": "sqlite:////no/such/a.db"}, "✗ Database: ", "check DATABASE_URL"),
+        ({"ADMINS": ""}, "✗ People: 0 admins", "put what it says into ADMINS"),
+        ({"TELEGRAM_BOT_TOKEN": "1:wrong"}, "✗ Telegram: it doesn't know our token", "copy TELEGRAM_BOT_TOKEN again"),
+        ({"TELEGRAM_API_URL": "http://127.0.0.1:1"}, "✗ Telegram: it can't be reached", "check the connection"),
+        ({"TIMEZONE": "America/Los_Angeles"}, "✗ Time zone: ", "set TIMEZONE to the one"),
+        ({"TELEGRAM_BOT_TOKEN": ""}, "✓ Telegram: TELEGRAM_BOT_TOKEN is not set", ""),
+    ],
+)
+async def test_the_doctor_names_what_is_wrong_and_the_remedy(
+    env: dict[str, str], server: SandboxServer, changed: dict[str, str], found: str, remedy: str
+) -> None:
+    with server.books.writing() as books:
+        moment = server.options.now().strftime("%Y-%m-%d %H:%M:%S")
+        books.execute("UPDATE payments SET paid_at = ? WHERE id = 15", (moment,))
+    ended = await casier({**env, **changed}, "doctor")
+    assert found in ended.out
+    assert remedy in ended.out
+    assert ended.code == (1 if "✗" in ended.out else 0)
+    assert "Traceback" not in ended.err
+
+
+async def test_the_doctor_knows_a_webhook_and_another_program(env: dict[str, str], telegram: StrictTelegram) -> None:
+    telegram.webhook = {"url": "https://elsewhere.example/x", "last_error_message": "Connection refused"}
+    ended = await casier(env, "doctor")
+    assert "✗ Telegram, updates: TELEGRAM_MODE is polling, and a webhook is set" in ended.out
+    hooked = {"TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": SECRET}
+    other = await casier({**env, **hooked, "TELEGRAM_WEBHOOK_URL": "https://ours.example/x"}, "doctor")
+    assert "✗ Telegram, updates: the webhook is set to https://elsewhere.example/x" in other.out
+    ours = await casier({**env, **hooked, "TELEGRAM_WEBHOOK_URL": "https://elsewhere.example/x"}, "doctor")
+    assert "✗ Telegram, updates: Telegram could not deliver: Connection refused" in ours.out
+    telegram.webhook = {}
+    telegram.faults["getUpdates"].append(No(409, "Conflict: terminated by other getUpdates request"))
+    shared = await casier(env, "doctor")
+    assert "✓ Telegram, updates: somebody is fetching them right now" in shared.out
+    telegram.faults["getUpdates"].append(No(500, "Internal"))
+    assert "✗ Telegram, updates: they can't be fetched" in (await casier(env, "doctor")).out
