@@ -26,6 +26,11 @@ def speaking(language: str) -> Iterator[None]:
         _language.set(before)
 
 
+def language() -> str:
+    """The language in which things are said right now."""
+    return _language.get()
+
+
 def _(text: str) -> str:
     """Say it in the reader's language."""
     return _catalogue(_language.get()).gettext(text)

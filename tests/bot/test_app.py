@@ -4,8 +4,10 @@ import asyncio
 import io
 import json
 import logging
+import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -180,10 +182,12 @@ async def test_the_menu_is_what_a_role_may_ask_for(desk: Desk) -> None:
 
 
 async def test_the_watch_goes_on_after_a_bad_round(desk: Desk, lines: io.StringIO) -> None:
-    await desk.app.services.store.close()
-    with desk.sandbox.books.reading():
+    with closing(sqlite3.connect(desk.settings.database_url.removeprefix("sqlite:///"), isolation_level=None)) as books:
+        books.execute("ALTER TABLE payment_orders RENAME TO elsewhere")
         watching = asyncio.create_task(desk.app.watch())
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(5):
+            while "desk.watch" not in lines.getvalue():
+                await asyncio.sleep(0.01)
         assert not watching.done()
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

@@ -3,9 +3,10 @@
 import pytest
 
 from bot.conventions import Conventions
+from bot.message import CardRef, Chat
 from bot.reply import Outcome, Reply, Tone
 from sandbox import SandboxOptions
-from tests.stage import Desk, OpenDesk, Say, facts
+from tests.stage import TEAM, Desk, OpenDesk, Say, facts
 
 MANY = SandboxOptions(customers=60, payments=300)
 
@@ -226,3 +227,52 @@ async def test_a_customer_with_nothing_known_is_still_a_card(desk: Desk) -> None
     assert facts(empty)["Invoiced"] == "0 invoices, RON 0.00"
     assert empty.buttons == ()
     assert (await desk.say(f"/invoices {lonely}")).text == "There are none."
+
+
+async def test_ids_of_any_kind_read_back_from_every_button(desk: Desk) -> None:
+    for odd in ("7 100", "ABC 000123", "FĂ–12", "№5", 'a"b', "A=1", "12:3"):
+        with desk.sandbox.books.writing() as books:
+            books.execute("PRAGMA defer_foreign_keys = 1")
+            books.execute("UPDATE payments SET invoice_id = ? WHERE invoice_id = '2024-001'", (odd,))
+            books.execute("UPDATE invoices SET number = ? WHERE id = 'INV1'", (odd,))
+        listed = await desk.say("/invoices CL-001")
+        assert listed.table
+        await desk.post(listed.table.rows[0].command or "", card=CardRef(Chat("web", "cashier"), "gone"))
+        _card, shown = desk.wall.newest
+        assert shown.title == f"Invoice {odd}"
+        await desk.post(shown.buttons[0].command, card=CardRef(Chat("web", "cashier"), "gone"))
+        _card, asked = desk.wall.newest
+        assert asked.title == f"Pay invoice {odd}"
+        draft = await desk.say(asked.buttons[0].command)
+        if odd != "FĂ–12":  # typed, a long dash is taken for a short one
+            assert facts(draft)["Invoice"] == odd
+
+
+async def test_a_word_of_billings_is_counted_however_it_is_written(desk: Desk) -> None:
+    with desk.sandbox.books.writing() as books:
+        books.execute("UPDATE payments SET status = upper(status)")
+    assert facts(await desk.say("/payments"))["Received"] != "RON 0.00"
+
+
+async def test_a_moment_with_a_zone_is_listed_on_the_readers_day(open_desk: OpenDesk) -> None:
+    desk = await open_desk(SandboxOptions(customers=1, payments=1))
+    with desk.sandbox.books.writing() as books:
+        books.execute("UPDATE payments SET paid_at = '2026-11-22T23:30:00Z'")
+    assert _rows(await desk.say("/payments"))[0][1] == "Nov 23, 2026"
+
+
+async def test_talk_in_a_team_is_no_command(desk: Desk) -> None:
+    await desk.say("/pay 2024-001 1 card", chat=TEAM)
+    assert (await desk.say("cancel", chat=TEAM)).text.startswith("There is nothing called")
+    assert (await desk.say("/cancel", chat=TEAM)).text.startswith("1 payment cancelled")
+    assert (await desk.say("/invoice\n2024-001", chat=TEAM)).title == "Invoice 2024-001"
+    assert (await desk.say("/invoice@casier_bot\n2024-001", chat=TEAM)).title == "Invoice 2024-001"
+
+
+async def test_a_customer_is_taken_as_it_is_written_first(desk: Desk) -> None:
+    with desk.sandbox.books.writing() as books:
+        books.execute(
+            "INSERT INTO customers VALUES ('cl-001', 'The Small One', NULL, NULL, NULL, '2024-01-01 00:00:00')"
+        )
+    assert (await desk.say("/customer cl-001")).title == "The Small One"
+    assert (await desk.say("/customer CL-001")).title == "Client Premium"

@@ -491,3 +491,51 @@ async def test_a_lookup_in_between_ends_the_question(desk: Desk) -> None:
     assert (await desk.say("100")).outcome is Outcome.REFUSED
     await desk.say("/pay 2024-001")
     assert facts(await desk.say("25 card"))["Amount"] == "RON 25.00"
+
+
+async def test_the_request_goes_on_though_whoever_pressed_is_gone(desk: Desk) -> None:
+    draft = await desk.say("/pay 2024-001 10 cash")
+    desk.sandbox.faults.add("POST", "/payments", "delay", seconds=0.3)
+    pressing = asyncio.create_task(desk.say(confirm_of(draft)))
+    while not desk.sandbox.requests or desk.sandbox.requests[-1][0] != "POST":
+        await asyncio.sleep(0.01)
+    pressing.cancel()
+    await asyncio.gather(pressing, return_exceptions=True)
+    await desk.app.services.desk.close()
+    order = await desk.app.services.store.orders.get(draft.subject or "")
+    assert order
+    assert order.state is OrderState.RECORDED
+    assert order.told_at is None
+
+
+async def test_what_cannot_be_told_for_a_day_is_given_up(desk: Desk) -> None:
+    await desk.post("/pay 2024-001 10 cash")
+    _card, draft = desk.wall.newest
+    orders = desk.app.services.store.orders
+    await orders.cancel(draft.subject or "", now() - timedelta(days=2))
+    desk.wall.broken = True
+    await desk.app.services.desk.sweep(settled_for=timedelta())
+    order = await orders.get(draft.subject or "")
+    assert order
+    assert order.told_at
+
+
+async def test_a_chat_that_moved_keeps_its_cards(desk: Desk) -> None:
+    await desk.post("/pay 2024-001 10 cash", chat=TEAM)
+    card, draft = desk.wall.newest
+    cards = desk.app.services.store.cards
+    await cards.move(TEAM, Chat("web", "supergroup"))
+    (moved,) = await cards.of(draft.subject or "")
+    assert (moved.chat.id, moved.message) == ("supergroup", card.message)
+
+
+async def test_long_commands_behind_buttons_survive_a_restart(open_desk: OpenDesk) -> None:
+    before = await open_desk()
+    command = f"/pay 2024-001 5.00 card {'x' * 60}"
+    short = await before.app.services.store.shorts.put(command)
+    assert await before.app.services.store.shorts.put(command) == short
+    assert len(short) <= 32
+    after = await open_desk(before.sandbox)
+    assert await after.app.services.store.shorts.get(short) == command
+    await after.app.services.store.shorts.forget(now() + timedelta(days=200))
+    assert await after.app.services.store.shorts.get(short) is None

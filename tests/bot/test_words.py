@@ -17,7 +17,7 @@ from bot.money import Currency
 from bot.refusals import Ambiguous, Misused
 from bot.reply import Reply
 from bot.router import Router
-from bot.words import _, ngettext, pgettext, speaking
+from bot.words import _, language, ngettext, pgettext, speaking
 
 RON = Conventions(Currency("RON"), "en", ZoneInfo("Europe/Bucharest"))
 
@@ -130,10 +130,13 @@ def test_no_text_breaks_the_reading(text: str) -> None:
 
 
 def test_plurals_are_plurals_and_languages_last_as_long_as_their_block() -> None:
+    before = language()
     with speaking("ro"):
+        assert language() == "ro"
         assert _("Invoice") == "Invoice"
         assert pgettext("status", "paid") == "paid"
         assert ngettext("{count} day", "{count} days", 2) == "{count} days"
+    assert language() == before
     assert ngettext("{count} day", "{count} days", 1) == "{count} day"
 
 
