@@ -15,7 +15,7 @@ from benchmarks.load import WrongAnswerError
 from benchmarks.measure import Plan, measure
 from benchmarks.report import table
 
-_USUAL, _QUICK = Plan(starts=3, slices=8, commands=2400), Plan(starts=1, slices=4, commands=1200)
+_USUAL, _QUICK = Plan(starts=2, slices=6, commands=1800), Plan(starts=1, slices=4, commands=1200)
 
 console = Console(highlight=False, width=88)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
@@ -30,7 +31,7 @@ class Conventions:
 
     def count(self, number: int) -> str:
         """`12.345` in Romanian."""
-        return format_decimal(number, locale=self.language)
+        return _counted(number, self.language)
 
     def day(self, text: str | None) -> str:
         """A day of billing's."""
@@ -43,3 +44,9 @@ class Conventions:
     def clock(self, moment: datetime) -> str:
         """The time of day of a moment of our own."""
         return dates.show_clock(moment, self.timezone, self.language)
+
+
+@lru_cache(maxsize=1024)
+def _counted(number: int, locale: str) -> str:
+    """Kept, because counts are small and come again."""
+    return format_decimal(number, locale=locale)

@@ -1,6 +1,7 @@
 """Days and moments as billing writes them, and as people read them."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -28,7 +29,13 @@ def show_day(text: str | None, zone: ZoneInfo, locale: str) -> str:
     if moment is None:
         return text or "—"
     local = moment.astimezone(zone) if moment.tzinfo else moment
-    return format_date(local, "medium", locale=locale)
+    return _day(local.date(), locale)
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, locale: str) -> str:
+    """Kept, because most of what is asked about lies within a few months."""
+    return format_date(day, "medium", locale=locale)
 
 
 def show_instant(moment: datetime, zone: ZoneInfo, locale: str) -> str:

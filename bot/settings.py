@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     telegram_bot_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
     telegram_api_url: HttpUrl = HttpUrl("https://api.telegram.org")
     telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_messages_per_second: Annotated[float, Field(gt=0)] = 30
     telegram_webhook_url: HttpUrl | None = None
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
     http_host: str = "127.0.0.1"

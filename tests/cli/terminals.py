@@ -12,6 +12,8 @@ from typing import NamedTuple
 from sandbox import SandboxServer
 
 PATIENCE = 60
+# What was started and has not ended: a test that fails half-way leaves something running.
+running: set[Process] = set()
 
 
 class Ended(NamedTuple):
@@ -37,9 +39,11 @@ def settings_for(server: SandboxServer, folder: Path) -> dict[str, str]:
 async def start(env: dict[str, str], *words: str) -> Process:
     """Start `casier` with these words."""
     root = Path(__file__).parents[2]
-    return await asyncio.create_subprocess_exec(
+    process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *words, cwd=root, env=env, stdin=PIPE, stdout=PIPE, stderr=PIPE
     )
+    running.add(process)
+    return process
 
 
 async def casier(env: dict[str, str], *words: str, typed: str = "") -> Ended:

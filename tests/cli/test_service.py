@@ -40,7 +40,7 @@ def env(server: SandboxServer, telegram: StrictTelegram, tmp_path: Path) -> dict
         **settings_for(server, tmp_path),
         "TELEGRAM_BOT_TOKEN": telegram.token,
         "TELEGRAM_API_URL": telegram.url,
-        "HTTP_PORT": str(free_port("127.0.0.1", 20000)),
+        "HTTP_PORT": str(free_port("127.0.0.1", 0)),
         "ADMINS": "telegram:1",
         "CASHIERS": "telegram:3",
         "LOG_FORMAT": "json",
