@@ -2,9 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := bot handlers sandbox tests
+CODE := bot handlers sandbox tests benchmarks
 
-.PHONY: demo run test check lint types layers cover format lock clean
+.PHONY: demo run test check lint types layers cover bench format lock clean
 
 demo: .venv/run.stamp
 	@$(BIN)/casier demo
@@ -33,6 +33,10 @@ cover: .venv/dev.stamp
 	$(BIN)/coverage run -m pytest -n 2 --dist loadgroup
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
+
+# CPU per command beside a baseline, in one run; about five minutes. QUICK=--quick for a look.
+bench: .venv/dev.stamp
+	$(BIN)/python -m benchmarks $(QUICK)
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix $(CODE)

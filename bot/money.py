@@ -123,8 +123,36 @@ def is_payable(amount: Decimal, currency: Currency) -> bool:
 def show_money(amount: Decimal, currency: Currency, locale: str) -> str:
     """`5.320,50 RON` in Romanian; more decimals than usual are shown rather than rounded away."""
     decimals = max(currency.decimals, -int(amount.as_tuple().exponent))
-    pattern = _pattern(locale, decimals)
-    shown = pattern.apply(amount, locale, currency=currency.code, currency_digits=False)
+    manner = _manner(currency.code, locale, decimals)
+    if manner is None or amount < 0:
+        return _by_babel(amount, currency.code, locale, decimals)
+    return f"{manner.before}{amount:,.{decimals}f}{manner.after}".translate(manner.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """What a language puts before and behind an amount, and its marks in place of Python's."""
+
+    before: str
+    after: str
+    marks: dict[int, str]
+
+
+@cache
+def _manner(code: str, locale: str, decimals: int) -> _Manner | None:
+    """Read off one amount of Babel's, who takes 50 µs for each; None where groups aren't all of three digits."""
+    fraction = "9" * decimals
+    shown = _by_babel(Decimal(f"1234567.{fraction}"), code, locale, decimals)
+    point = rf"(\D){fraction}" if fraction else "()"
+    read = re.fullmatch(rf"([^\d,.]*)1(?P<group>\D)234(?P=group)567{point}([^\d,.]*)", shown)
+    if read is None:
+        return None
+    before, group, mark, after = read.groups()
+    return _Manner(before, after, {ord(","): group, ord("."): mark})
+
+
+def _by_babel(amount: Decimal, code: str, locale: str, decimals: int) -> str:
+    shown = _pattern(locale, decimals).apply(amount, locale, currency=code, currency_digits=False)
     # CLDR asks for a space between a code and digits; Babel leaves it out: "RON5,320.50".
     return _CODE_AT_DIGIT.sub("\u00a0", shown)
 

@@ -3,12 +3,14 @@
 Paying depends on the difference between "never connected" (nothing was sent) and everything later.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import aiohttp
 import httpx
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
+
+Headers = Sequence[tuple[str, str]]
 
 # Not for readers: aiohttp has unpacked the body already, and cookies would pile up in httpx's jar.
 _SETTLED = {b"content-encoding", b"set-cookie"}
@@ -32,19 +34,20 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; the answer's body is read by whoever wants it."""
+        headers = [(name.decode("ascii"), value.decode("ascii")) for name, value in request.headers.raw]
+        return await self.send(request.method, str(request.url), headers, request.content or None)
+
+    async def send(self, method: str, url: str, headers: Headers, content: bytes | None = None) -> httpx.Response:
+        """The same without a client of httpx's in between, whose work is not needed for a plain GET."""
         try:
             answer = await self._open().request(
-                request.method,
-                URL(str(request.url), encoded=True),
-                headers=[(name.decode("ascii"), value.decode("ascii")) for name, value in request.headers.raw],
-                data=request.content or None,
-                allow_redirects=False,
+                method, URL(url, encoded=True), headers=headers, data=content, allow_redirects=False
             )
         except _FAULTS as error:
             fault = _in_httpx_words(error)
         else:
-            headers = [header for header in answer.raw_headers if header[0].lower() not in _SETTLED]
-            return httpx.Response(answer.status, headers=headers, stream=_Body(answer))
+            kept = [header for header in answer.raw_headers if header[0].lower() not in _SETTLED]
+            return httpx.Response(answer.status, headers=kept, stream=_Body(answer))
         # Raised out here, because aiohttp's error would come along as the context, and its repr shows the key.
         raise fault
 

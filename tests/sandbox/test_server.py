@@ -17,7 +17,7 @@ Connect = Callable[..., httpx.AsyncClient]
 Eventually = Callable[[Callable[[], bool]], Awaitable[None]]
 
 # It takes half a second at most; a busy machine may take another.
-STOPPED_BY = 1.5
+STOPPED_BY = 10
 
 # Far more than the buffers between a server and a client take.
 MANY = """
