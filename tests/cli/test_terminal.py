@@ -71,6 +71,9 @@ async def test_chat_ends_with_ctrl_c(env: dict[str, str]) -> None:
     assert process.stdin
     process.stdin.write(b"/id\n")
     await line_of(process, "You are terminal")
+    assert process.stdout
+    # It waits for the next line only now: before, the answer would have been interrupted.
+    await asyncio.wait_for(process.stdout.readuntil(b"casier> "), 60)
     ended = await end(process, signal.SIGINT)
     assert ended.code in {0, 130}
     assert "Traceback" not in ended.err

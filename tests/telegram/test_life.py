@@ -164,7 +164,7 @@ async def test_a_confirmation_that_fails_is_tried_again_and_then_let_be(
 async def test_one_person_s_messages_are_answered_in_order_and_nobody_waits_for_another(talk: Strict) -> None:
     async with talk.running():
         await talk.say("/id")
-        talk.sandbox.faults.add("GET", "/invoices/*", "delay", seconds=0.9)
+        talk.sandbox.faults.add("GET", "/invoices/*", "delay", seconds=0.6)
         for number in ("2024-001", "2024-002", "2024-003"):
             await talk.tell(f"/invoice {number}")
         await asyncio.gather(*(talk.say("/id", who) for who in ("admin", "viewer", "colleague")))
