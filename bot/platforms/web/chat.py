@@ -1,5 +1,6 @@
 """The web chat itself: shows what is said, passes it on, and shows what the bot answers."""
 
+import json
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -20,6 +21,7 @@ from bot.outlets import CardGoneError, Outlet
 from bot.platforms.web.board import Board, Kind, Post
 from bot.platforms.web.door import Door
 from bot.platforms.web.drawing import drawn
+from bot.platforms.web.phrases import phrases
 from bot.platforms.web.said import Heard, Said, read_said
 from bot.platforms.web.shelf import Shelf, response
 from bot.platforms.web.stream import events
@@ -88,6 +90,7 @@ class WebChat:
             Route("/events", self._stream),
             Route("/say", self._hear, methods=["POST"]),
             Route("/files/{name}", self._fetch),
+            Route("/phrases.js", self._say_phrases),
             Mount("/", StaticFiles(directory=PAGE, html=True)),
         ]
 
@@ -102,6 +105,9 @@ class WebChat:
     async def _list_commands(self, request: Request) -> Response:
         person = self._person(request.query_params.get("person", ""))
         return JSONResponse([{"usage": usage, "purpose": purpose} for usage, purpose in self._menu(person)])
+
+    async def _say_phrases(self, _request: Request) -> Response:
+        return Response(f"export default {json.dumps(phrases())};", media_type="text/javascript")
 
     async def _fetch(self, request: Request) -> Response:
         file = self._shelf.get(request.path_params["name"])

@@ -2,6 +2,7 @@
 // command in data-command, and in data-spot where it stands, so that the focus finds it again in a redrawn card.
 
 import { icon, make } from "./elements.js";
+import { word } from "./words.js";
 
 /** The parts of an entry, to be put into its <article>. */
 export function drawEntry(entry, me) {
@@ -10,7 +11,7 @@ export function drawEntry(entry, me) {
 
 function typed(entry, me) {
   const mine = entry.who.id === me;
-  const name = make("span", { class: "name" }, mine ? "You" : entry.who.name);
+  const name = make("span", { class: "name" }, mine ? word("You") : entry.who.name);
   return [
     make("header", { class: "meta" }, mine && entry.room === "private" ? null : name, time(entry.time)),
     make("p", { class: "bubble" }, entry.text),
@@ -19,8 +20,8 @@ function typed(entry, me) {
 
 function before(entry, me) {
   if (!entry.pressed) return null;
-  const who = entry.asker?.id === me ? "You" : entry.asker?.name;
-  return make("p", { class: "pressed" }, icon("pressed"), make("span", {}, `${who} pressed: ${entry.pressed}`));
+  const who = entry.asker?.id === me ? word("You") : entry.asker?.name;
+  return make("p", { class: "pressed" }, icon("pressed"), make("span", {}, word("{who} pressed: {what}", { who, what: entry.pressed })));
 }
 
 function about(entry, me) {
@@ -29,9 +30,9 @@ function about(entry, me) {
     "header",
     { class: "meta" },
     make("span", { class: "name" }, "Casier"),
-    asked ? make("span", { class: "asked" }, `to ${asked}`) : null,
+    asked ? make("span", { class: "asked" }, word("to {name}", { name: asked })) : null,
     time(entry.time),
-    entry.aside ? make("span", { class: "aside" }, icon("eye"), "Only you can see this") : null,
+    entry.aside ? make("span", { class: "aside" }, icon("eye"), word("Only you can see this")) : null,
   );
 }
 
@@ -75,7 +76,7 @@ function fact({ label, value, command }, place) {
 }
 
 function warning(words) {
-  return make("p", { class: "warning" }, icon("warning"), make("span", {}, make("span", { class: "unseen" }, "Warning: "), words));
+  return make("p", { class: "warning" }, icon("warning"), make("span", {}, make("span", { class: "unseen" }, word("Warning: ")), words));
 }
 
 function button({ label, command, style }, place) {
@@ -92,7 +93,7 @@ const SHORT = 16;
 function table(shown) {
   const heads = shown.columns.map((column) => make("th", { role: "columnheader", scope: "col", class: column.figures ? "figures" : null }, column.label));
   const rows = shown.rows.map((row, place) => tableRow(row, place, shown.columns));
-  const nothing = make("tr", { role: "row", class: "nothing" }, make("td", { role: "cell", colspan: Math.max(1, heads.length) }, "Nothing to show"));
+  const nothing = make("tr", { role: "row", class: "nothing" }, make("td", { role: "cell", colspan: Math.max(1, heads.length) }, word("Nothing to show")));
   return make(
     "div",
     { class: "listing" },
@@ -131,10 +132,10 @@ function pager({ page, pages, previous, following }) {
     make("button", { ...control(command ?? "", spot), class: "button plain turn", "aria-label": label, disabled: !command }, icon(drawing));
   return make(
     "nav",
-    { class: "pager", "aria-label": "Pages" },
-    turn(previous, "previous", "Previous page", "back"),
-    make("span", {}, make("span", { class: "unseen" }, "Page "), `${page.toLocaleString("en")} / ${pages.toLocaleString("en")}`),
-    turn(following, "following", "Next page", "on"),
+    { class: "pager", "aria-label": word("Pages") },
+    turn(previous, "previous", word("Previous page"), "back"),
+    make("span", {}, make("span", { class: "unseen" }, word("Page ")), `${page.toLocaleString("en")} / ${pages.toLocaleString("en")}`),
+    turn(following, "following", word("Next page"), "on"),
   );
 }
 

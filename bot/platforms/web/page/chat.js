@@ -3,6 +3,7 @@
 import { icon, make } from "./elements.js";
 import { Room } from "./room.js";
 import { list, Wire } from "./wire.js";
+import { translate, word } from "./words.js";
 
 const SUGGESTIONS = ["/start", "/invoice 2024-001", "/customers", "/payments", "/pay 2024-001", "/help"];
 
@@ -15,9 +16,11 @@ let wire = null;
 let epoch = null;
 let live = false;
 
+translate(document.body);
+
 const rooms = {
-  private: room("private", "Ask Casier, or / for commands", greetAtDesk),
-  team: room("team", "Message #finance", greetInTeam),
+  private: room("private", word("Ask Casier, or / for commands"), greetAtDesk),
+  team: room("team", word("Message #finance"), greetInTeam),
 };
 
 function room(kind, placeholder, welcome) {
@@ -41,16 +44,16 @@ function greetAtDesk(send) {
   });
   return [
     make("img", { src: "/icon.svg", alt: "", width: 56, height: 56 }),
-    make("h3", {}, "What would you like to know?"),
-    make("p", {}, "Ask about a customer or an invoice, or record a payment."),
+    make("h3", {}, word("What would you like to know?")),
+    make("p", {}, word("Ask about a customer or an invoice, or record a payment.")),
     make("div", { class: "chips" }, chips),
   ];
 }
 
 function greetInTeam() {
   return [
-    make("h3", {}, "It is quiet here"),
-    make("p", {}, "Everyone can talk here, and everyone reads along. Begin with / to ask the bot in front of all."),
+    make("h3", {}, word("It is quiet here")),
+    make("p", {}, word("Everyone can talk here, and everyone reads along. Begin with / to ask the bot in front of all.")),
   ];
 }
 
@@ -174,7 +177,7 @@ function rest() {
 
 async function start() {
   const people = await list("/people");
-  if (!people.length) return lost("Casier can't be reached. Please reload this page.");
+  if (!people.length) return lost(word("Casier can't be reached. Please reload this page."));
   attendTabs();
   attendPeople(people);
   become(asked(people));

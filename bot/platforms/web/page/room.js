@@ -4,6 +4,7 @@ import { drawEntry } from "./cards.js";
 import { Composer } from "./composer.js";
 import { icon, make, unique } from "./elements.js";
 import { say } from "./wire.js";
+import { word } from "./words.js";
 
 const MOST_ENTRIES = 500;
 const PATIENCE_MS = 400;
@@ -157,20 +158,20 @@ export class Room {
   }
 
   drawWaiting(item) {
-    const trouble = item.trouble ? this.drawTrouble(item) : make("p", { class: "pending" }, "Sending…");
+    const trouble = item.trouble ? this.drawTrouble(item) : make("p", { class: "pending" }, word("Sending…"));
     return make("article", { class: `entry mine ${item.trouble ? "unsent" : "leaving"}` }, make("p", { class: "bubble" }, item.text), trouble);
   }
 
   drawTrouble(item) {
-    const retry = make("button", { type: "button", class: "button plain" }, "Try again");
-    const discard = make("button", { type: "button", class: "button plain" }, "Discard");
+    const retry = make("button", { type: "button", class: "button plain" }, word("Try again"));
+    const discard = make("button", { type: "button", class: "button plain" }, word("Discard"));
     retry.addEventListener("click", () => this.post(item));
     discard.addEventListener("click", () => {
       this.waiting.delete(item.key);
       this.drawOutbox();
       this.composer.text.focus();
     });
-    return make("div", { class: "trouble", role: "alert" }, make("p", {}, `Not sent: ${item.trouble}`), retry, discard);
+    return make("div", { class: "trouble", role: "alert" }, make("p", {}, word("Not sent: {trouble}", { trouble: item.trouble })), retry, discard);
   }
 
   clicked(event) {
@@ -209,7 +210,7 @@ export class Room {
       control.removeAttribute("aria-disabled");
       control.removeAttribute("aria-busy");
     }
-    if (trouble) element.append(make("p", { class: "trouble", role: "alert" }, `Not sent: ${trouble}`));
+    if (trouble) element.append(make("p", { class: "trouble", role: "alert" }, word("Not sent: {trouble}", { trouble })));
   }
 
   // --- how it looks

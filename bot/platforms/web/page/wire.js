@@ -1,5 +1,7 @@
 // The way to the server and back: what is said goes out as POSTs, what happens comes in as server-sent events.
 
+import { word } from "./words.js";
+
 const PATIENCE_MS = 10000;
 const RETRY_MS = 1500;
 
@@ -14,7 +16,7 @@ export async function say(said) {
     });
     return response.ok ? null : await response.text();
   } catch {
-    return "No connection.";
+    return word("No connection.");
   }
 }
 
@@ -50,7 +52,7 @@ export class Wire {
   }
 
   broken() {
-    this.on.lost("Connection lost – reconnecting…");
+    this.on.lost(word("Connection lost – reconnecting…"));
     if (this.source.readyState === EventSource.CLOSED) this.again();
   }
 
