@@ -10,12 +10,14 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from bot.platforms import terminal
 from bot.reply import Outcome
-from bot.settings import SettingsError
+from bot.settings import SettingsError, operators_language
 from bot.start.asking import asked, chatted
 from bot.store import StoreError
+from bot.words import N_, _, speaking
 
 T = TypeVar("T")
 
@@ -33,7 +35,7 @@ _EXIT = {Outcome.ANSWERED: 0, Outcome.REFUSED: 1, Outcome.FAILED: 1, Outcome.MIS
 _MISUSE = 2
 _INTERRUPTED = 130
 
-Port = Annotated[int, typer.Option(min=0, max=65535, help="The port; the next free one if it is taken.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help=N_("The port; the next free one if it is taken."))]
 
 
 def main() -> None:
@@ -42,13 +44,28 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A terminal that knows no ș shows a ? for it.
             stream.reconfigure(errors="replace")
-    cli()
+    with speaking(operators_language()):
+        command = typer.main.get_command(cli)
+        _translate(command)
+        command()
+
+
+def _translate(command: object) -> None:
+    """Say the help of a command, and of all its parts, in the language that is spoken now."""
+    if not isinstance(command, TyperCommand | TyperGroup):
+        return
+    command.help = _(command.help) if command.help else None
+    for each in command.params:
+        if isinstance(each, TyperArgument | TyperOption) and each.help:
+            each.help = _(each.help)
+    for part in command.commands.values() if isinstance(command, TyperGroup) else ():
+        _translate(part)
 
 
 @cli.callback()
 def casier(
     *,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+    version: Annotated[bool, typer.Option("--version", help=N_("Print the version."), is_eager=True)] = False,
 ) -> None:
     """Run a billing desk in the chat."""
     if version:
@@ -60,9 +77,9 @@ def casier(
 
 @cli.command()
 def ask(
-    text: Annotated[list[str], typer.Argument(help="What you would type in the chat: /invoice 2024-001")],
+    text: Annotated[list[str], typer.Argument(help=N_("What you would type in the chat: /invoice 2024-001"))],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as one line of JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=N_("Print the answer as one line of JSON."))] = False,
 ) -> None:
     """Ask once and print the answer. Exit code: 0 answered, 1 refused, 2 misuse."""
     reply = _run(asked(" ".join(text)))
@@ -100,8 +117,8 @@ def doctor() -> None:
 @cli.command()
 def demo(
     port: Port = 8080,
-    arrivals: Annotated[float, typer.Option(min=0.1, help="Mean seconds between payments that arrive.")] = 45,
-    keep: Annotated[Path | None, typer.Option(help="A folder that keeps the books; else they end with it.")] = None,
+    arrivals: Annotated[float, typer.Option(min=0.1, help=N_("Mean seconds between payments that arrive."))] = 45,
+    keep: Annotated[Path | None, typer.Option(help=N_("A folder that keeps the books; else they end with it."))] = None,
 ) -> None:
     """Start everything with no account anywhere: a sandbox billing API, the bot, and a chat page."""
     from bot.start.demo import demonstrated  # noqa: PLC0415 - servers are slow to load, and a question needs none
@@ -113,18 +130,22 @@ def demo(
 def sandbox(  # noqa: PLR0913 - options
     *,
     port: Port = 8090,
-    customers: Annotated[int, typer.Option(min=1, help="How many customers a new data set has.")] = 12,
-    payments: Annotated[int, typer.Option(min=1, help="How many payments it has.")] = 40,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same data set.")] = 2024,
-    database: Annotated[Path | None, typer.Option(help="An SQLite file that keeps it; else it ends with it.")] = None,
-    key: Annotated[str, typer.Option(help="What requests must send as x-api-key.")] = "sandbox-key",
-    reject_overpayment: Annotated[bool, typer.Option("--reject-overpayment", help="Refuse more than is due.")] = False,
+    customers: Annotated[int, typer.Option(min=1, help=N_("How many customers a new data set has."))] = 12,
+    payments: Annotated[int, typer.Option(min=1, help=N_("How many payments it has."))] = 40,
+    seed: Annotated[int, typer.Option(help=N_("The same seed makes the same data set."))] = 2024,
+    database: Annotated[
+        Path | None, typer.Option(help=N_("An SQLite file that keeps it; else it ends with it."))
+    ] = None,
+    key: Annotated[str, typer.Option(help=N_("What requests must send as x-api-key."))] = "sandbox-key",
+    reject_overpayment: Annotated[
+        bool, typer.Option("--reject-overpayment", help=N_("Refuse more than is due."))
+    ] = False,
 ) -> None:
     """Start the sandbox billing API alone."""
     from bot.start.demo import sandboxed  # noqa: PLC0415 - as above
 
     if not key:
-        raise typer.BadParameter("the key can't be empty", param_hint="--key")
+        raise typer.BadParameter(_("the key can't be empty"), param_hint="--key")
     books = {
         "key": key,
         "database": database,

@@ -9,6 +9,7 @@ from bot.findings import Finding
 from bot.refusals import BillingRefusal, KeyRefused
 from bot.settings import Settings
 from bot.store import Store, StoreError, open_store
+from bot.words import _, ngettext
 
 _CLOCK = timedelta(seconds=30)
 _FUTURE = timedelta(minutes=5)
@@ -23,52 +24,59 @@ async def examine(settings: Settings, billing: Billing) -> AsyncIterator[Finding
     except BillingRefusal as refusal:
         yield _no_billing(refusal)
         return
-    words = f"{settings.billing_api_url} answers in {answered.milliseconds:.0f} ms and takes our key"
-    yield Finding("Billing", well=True, words=words)
+    words = _("{url} answers in {ms} ms and takes our key")
+    words = words.format(url=settings.billing_api_url, ms=round(answered.milliseconds))
+    yield Finding(_("Billing"), well=True, words=words)
     yield _clock(answered.clock)
     yield await _zone(settings, billing)
 
 
 def _people(settings: Settings) -> Finding:
-    named = {
-        "admins": settings.admins,
-        "approvers": settings.approvers,
-        "cashiers": settings.cashiers,
-        "viewers": settings.viewers,
-    }
-    words = ", ".join(f"{len(people)} {role}" for role, people in named.items())
+    counted = (
+        (ngettext("{count} admin", "{count} admins", len(settings.admins)), settings.admins),
+        (ngettext("{count} approver", "{count} approvers", len(settings.approvers)), settings.approvers),
+        (ngettext("{count} cashier", "{count} cashiers", len(settings.cashiers)), settings.cashiers),
+        (ngettext("{count} viewer", "{count} viewers", len(settings.viewers)), settings.viewers),
+    )
+    words = ", ".join(said.format(count=len(people)) for said, people in counted)
     if settings.admins:
-        return Finding("People", well=True, words=words)
-    remedy = "write /id to the bot, and put what it says into ADMINS"
-    return Finding("People", well=False, words=f"{words}: nobody can mend anything from the chat", remedy=remedy)
+        return Finding(_("People"), well=True, words=words)
+    words = _("{people}: nobody can mend anything from the chat").format(people=words)
+    remedy = _("write /id to the bot, and put what it says into ADMINS")
+    return Finding(_("People"), well=False, words=words, remedy=remedy)
 
 
 async def _database(url: str) -> Finding:
     try:
         store: Store = await open_store(url)
     except StoreError as error:
-        remedy = "check DATABASE_URL, and that its folder is there and may be written"
-        return Finding("Database", well=False, words=str(error), remedy=remedy)
+        remedy = _("check DATABASE_URL, and that its folder is there and may be written")
+        return Finding(_("Database"), well=False, words=str(error), remedy=remedy)
     await store.close()
-    return Finding("Database", well=True, words=f"{url} can be written and is up to date")
+    return Finding(_("Database"), well=True, words=_("{url} can be written and is up to date").format(url=url))
 
 
 def _no_billing(refusal: BillingRefusal) -> Finding:
     if isinstance(refusal, KeyRefused):
-        remedy = "put the right key into BILLING_API_KEY"
+        remedy = _("put the right key into BILLING_API_KEY")
     else:
-        remedy = "check BILLING_API_URL, and the service behind it"
-    return Finding("Billing", well=False, words=refusal.for_admins or refusal.text, remedy=remedy)
+        remedy = _("check BILLING_API_URL, and the service behind it")
+    return Finding(_("Billing"), well=False, words=refusal.for_admins or refusal.text, remedy=remedy)
 
 
 def _clock(theirs: datetime | None) -> Finding:
     if theirs is None:
-        return Finding("Clock", well=True, words="billing doesn't say what time it has")
+        return Finding(_("Clock"), well=True, words=_("billing doesn't say what time it has"))
     apart = datetime.now(UTC) - theirs
     if abs(apart) <= _CLOCK:
-        return Finding("Clock", well=True, words="this machine's and billing's agree")
-    words = f"this machine's and billing's are {abs(apart).total_seconds():.0f} seconds apart"
-    return Finding("Clock", well=False, words=words, remedy="let this machine's clock be set by NTP")
+        return Finding(_("Clock"), well=True, words=_("this machine's and billing's agree"))
+    seconds = round(abs(apart).total_seconds())
+    words = ngettext(
+        "this machine's and billing's are {count} second apart",
+        "this machine's and billing's are {count} seconds apart",
+        seconds,
+    ).format(count=seconds)
+    return Finding(_("Clock"), well=False, words=words, remedy=_("let this machine's clock be set by NTP"))
 
 
 async def _zone(settings: Settings, billing: Billing) -> Finding:
@@ -79,9 +87,12 @@ async def _zone(settings: Settings, billing: Billing) -> Finding:
         async for payment in billing.payments():
             newest = max(newest, payment.paid_at or "")
     except BillingRefusal as refusal:
-        return Finding("Time zone", well=False, words=refusal.for_admins or refusal.text, remedy="mend billing first")
+        words = refusal.for_admins or refusal.text
+        return Finding(_("Time zone"), well=False, words=words, remedy=_("mend billing first"))
     moment = read_moment(newest)
     if moment and not moment.tzinfo and moment.replace(tzinfo=zone) > datetime.now(zone) + _FUTURE:
-        words = f"by {settings.timezone}, billing's newest payment is of the future ({newest})"
-        return Finding("Time zone", well=False, words=words, remedy="set TIMEZONE to the one that billing writes in")
-    return Finding("Time zone", well=True, words=f"{settings.timezone} fits billing's times")
+        words = _("by {zone}, billing's newest payment is of the future ({moment})")
+        words = words.format(zone=settings.timezone, moment=newest)
+        remedy = _("set TIMEZONE to the one that billing writes in")
+        return Finding(_("Time zone"), well=False, words=words, remedy=remedy)
+    return Finding(_("Time zone"), well=True, words=_("{zone} fits billing's times").format(zone=settings.timezone))

@@ -7,10 +7,26 @@ from zoneinfo import ZoneInfo
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.conventions import Conventions
 from bot.money import Currency
+from bot.words import N_, _
+
+# What pydantic finds wrong, by its word for it: https://docs.pydantic.dev/latest/errors/validation_errors/
+_COMPLAINTS = {
+    "literal_error": N_("it must be {expected}"),
+    "int_parsing": N_("it must be a whole number"),
+    "float_parsing": N_("it must be a number"),
+    "greater_than": N_("it must be more than {gt}"),
+    "greater_than_equal": N_("it must be {ge} at least"),
+    "less_than_equal": N_("it must be {le} at most"),
+    "string_too_short": N_("it is empty"),
+    "too_short": N_("it is empty"),
+    "url_parsing": N_("it is no address, like https://billing.example.com"),
+    "url_scheme": N_("it must begin with {expected_schemes}"),
+}
 
 _PERSON = re.compile(r"telegram:[0-9]+|slack:[A-Z0-9]+|web:[a-z]+|terminal:\S+")
 
@@ -25,13 +41,14 @@ def _words(written: object) -> object:
 
 def _person(key: str) -> str:
     if not _PERSON.fullmatch(key):
-        raise ValueError(f"“{key}” is nobody: write people as platform:id, e.g. telegram:42,slack:U0123")
+        words = _("“{key}” is nobody: write people as platform:id, e.g. telegram:42,slack:U0123")
+        raise ValueError(words.format(key=key))
     return key
 
 
 def _currency(code: str) -> str:
     if code not in list_currencies():
-        raise ValueError(f"“{code}” is no currency: write its ISO code, e.g. RON")
+        raise ValueError(_("“{code}” is no currency: write its ISO code, e.g. RON").format(code=code))
     return code
 
 
@@ -39,7 +56,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"“{name}” is no time zone: write e.g. Europe/Bucharest") from error
+        raise ValueError(_("“{name}” is no time zone: write e.g. Europe/Bucharest").format(name=name)) from error
     return name
 
 
@@ -49,19 +66,19 @@ def _language(written: str) -> str:
     try:
         Locale.parse(code)
     except (ValueError, UnknownLocaleError) as error:
-        raise ValueError(f"“{code}” is no language: write e.g. en or ro") from error
+        raise ValueError(_("“{code}” is no language: write e.g. en or ro").format(code=code)) from error
     return code
 
 
 def _token(token: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token.get_secret_value()):
-        raise ValueError("it is not of the form that BotFather gives, 123456:ABC-DEF…")
+        raise ValueError(_("it is not of the form that BotFather gives, 123456:ABC-DEF…"))
     return token
 
 
 def _secret(secret: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", secret.get_secret_value()):
-        raise ValueError("Telegram takes letters, digits, _ and - only; make it 16 to 256 of them, by chance")
+        raise ValueError(_("Telegram takes letters, digits, _ and - only; make it 16 to 256 of them, by chance"))
     return secret
 
 
@@ -112,8 +129,10 @@ class Settings(BaseSettings):
     def _webhook_is_complete(self) -> Self:
         if self.telegram_mode == "webhook" and not (self.telegram_webhook_url and self.telegram_webhook_secret):
             raise ValueError(
-                "TELEGRAM_MODE is webhook: that needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET, "
-                "or nobody could tell Telegram's messages from anybody else's",
+                _(
+                    "TELEGRAM_MODE is webhook: that needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET, "
+                    "or nobody could tell Telegram's messages from anybody else's",
+                ),
             )
         return self
 
@@ -135,18 +154,43 @@ class Settings(BaseSettings):
         )
 
 
+class _Spoken(BaseSettings):
+    """The language alone: it is needed to say what is wrong with everything else."""
+
+    model_config = Settings.model_config
+
+    language: Annotated[str, AfterValidator(_language)] = "en"
+
+
+def operators_language() -> str:
+    """The language of who runs the program: LANGUAGE, or English where that is wrong."""
+    try:
+        return _Spoken().language
+    except ValidationError:
+        return "en"
+
+
 def read_settings() -> Settings:
     """Read and check them all; `SettingsError` in one line where one is missing or wrong."""
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError("; ".join(_explained(each["loc"], each["msg"]) for each in error.errors())) from None
+        raise SettingsError("; ".join(map(_explained, error.errors()))) from None
 
 
-def _explained(where: tuple[int | str, ...], what: str) -> str:
-    if not where:
-        return what.removeprefix("Value error, ")
-    name = str(where[0]).upper()
-    if what == "Field required":
-        return f"{name} is missing: put it into .env or the environment (.env.example explains it)"
-    return f"{name} is wrong: {what.removeprefix('Value error, ')}"
+def _explained(error: ErrorDetails) -> str:
+    why = _complaint(error)
+    if not error["loc"]:
+        return why
+    name = str(error["loc"][0]).upper()
+    if error["type"] == "missing":
+        words = _("{name} is missing: put it into .env or the environment (.env.example explains it)")
+        return words.format(name=name)
+    return _("{name} is wrong: {why}").format(name=name, why=why)
+
+
+def _complaint(error: ErrorDetails) -> str:
+    """What is wrong with a value, in our words where pydantic has its own."""
+    if error["type"] in _COMPLAINTS:
+        return _(_COMPLAINTS[error["type"]]).format(**error.get("ctx", {}))
+    return error["msg"].removeprefix("Value error, ")

@@ -31,6 +31,11 @@ def language() -> str:
     return _language.get()
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark what is said later, by a `_` that is given it: where it is written, nobody knows the reader yet."""
+    return text
+
+
 def _(text: str) -> str:
     """Say it in the reader's language."""
     return _catalogue(_language.get()).gettext(text)

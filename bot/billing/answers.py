@@ -69,10 +69,10 @@ async def refuse(answer: httpx.Response, secret: str) -> NoReturn:
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise UnavailableError(status, seconds(answer.headers.get("retry-after")))
     if status < httpx.codes.BAD_REQUEST:
-        raise Nonsense(f"status {status}")
+        raise Nonsense(_("status {status}").format(status=status))
     words = _words(await whole(answer), secret)
     if words is None and status != httpx.codes.UNAUTHORIZED:
-        raise Nonsense(f"status {status}")
+        raise Nonsense(_("status {status}").format(status=status))
     raise _refusal(status, words or "")
 
 

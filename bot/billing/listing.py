@@ -13,6 +13,7 @@ import msgspec
 
 from bot.billing.mending import UNREADABLE, mended
 from bot.billing.models import decoder
+from bot.words import _
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ class ListReader(Generic[T]):
         if len(self._buffer) < self._enough:
             return []
         if len(self._buffer) > _LARGEST_ENTRY:
-            raise NotAListError("an entry is too large")
+            raise NotAListError(_("an entry is too large"))
         self._enough = min(2 * len(self._buffer), _LARGEST_ENTRY + 1)
         return self._window() if self._at_an_entry() else []
 
@@ -64,7 +65,7 @@ class ListReader(Generic[T]):
         except UNREADABLE as error:
             raise NotAListError(str(error)) from None
         if self._given and bytes(raws.pop(0)) != b"0":
-            raise NotAListError("two lists in one")
+            raise NotAListError(_("two lists in one"))
         return list(self._readable(raws))
 
     def _at_an_entry(self) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import httpx
 from pydantic import SecretStr
 
+from bot.words import _
+
 
 @dataclass(frozen=True, slots=True)
 class BillingOptions:
@@ -26,10 +28,10 @@ class BillingOptions:
         """Refuse what could not be sent. The words must not repeat what they refuse: it is secret."""
         key = self.key.get_secret_value()
         if not (key and key.isascii() and key.isprintable()):
-            raise ValueError("the billing key must be printable ASCII: a header can't carry anything else")
+            raise ValueError(_("the billing key must be printable ASCII: a header can't carry anything else"))
         url = httpx.URL(self.url)
         if url.userinfo or url.query or url.fragment:
-            raise ValueError("the billing address must be plain: no user, no password, nothing behind ? or #")
+            raise ValueError(_("the billing address must be plain: no user, no password, nothing behind ? or #"))
 
     @property
     def base(self) -> str:

@@ -19,10 +19,17 @@ from bot.server import free_port, free_socket, serving
 from bot.settings import Settings, SettingsError
 from bot.start.joining import joined
 from bot.start.stopping import told_to_stop
+from bot.words import N_, _
 from sandbox import SandboxOptions, SandboxServer
 
 _LOOPBACK = "127.0.0.1"
-_NAMES = {"admin": "Ana", "approver": "Andrei", "cashier": "Ioana", "viewer": "Ștefan", "stranger": "Somebody"}
+_NAMES = {
+    "admin": "Ana",
+    "approver": "Andrei",
+    "cashier": "Ioana",
+    "viewer": "Ștefan",
+    "stranger": N_("Somebody"),
+}
 
 
 class _DemoSettings(Settings):
@@ -44,8 +51,8 @@ async def demonstrated(console: Console, port: int, arrivals: float, keep: Path 
         set_up_logs("INFO", "console", [books.key])
         address = await _page(stack, _settings(api.url, books.key, folder), port)
         _say_port(console, port, HttpUrl(address).port)
-        console.print(f"Casier is ready. Open {address}", soft_wrap=True)
-        console.print("Ctrl-C ends it, and everything that it has started.", style="dim")
+        console.print(_("Casier is ready. Open {address}").format(address=address), soft_wrap=True)
+        console.print(_("Ctrl-C ends it, and everything that it has started."), style="dim")
         await told_to_stop()
 
 
@@ -55,8 +62,8 @@ async def sandboxed(console: Console, port: int, **books: Any) -> None:  # noqa:
     async with AsyncExitStack() as stack:
         server = await _opened(stack, options, free_port(_LOOPBACK, port))
         _say_port(console, port, server.port)
-        words = f"The sandbox billing API: {server.url} (x-api-key: {options.key}; its page: {server.url}/docs)"
-        console.print(words, soft_wrap=True)
+        words = _("The sandbox billing API: {url} (x-api-key: {key}; its page: {url}/docs)")
+        console.print(words.format(url=server.url, key=options.key), soft_wrap=True)
         await told_to_stop()
 
 
@@ -64,7 +71,8 @@ async def _opened(stack: AsyncExitStack, options: SandboxOptions, port: int) -> 
     try:
         return await stack.enter_async_context(SandboxServer(options, port=port))
     except sqlite3.Error as error:
-        raise SettingsError(f"The sandbox's database {options.database} can't be used ({error}).") from error
+        words = _("The sandbox's database {path} can't be used ({why}).").format(path=options.database, why=error)
+        raise SettingsError(words) from error
 
 
 async def _page(stack: AsyncExitStack, settings: Settings, port: int) -> str:
@@ -73,7 +81,7 @@ async def _page(stack: AsyncExitStack, settings: Settings, port: int) -> str:
     app = await stack.enter_async_context(joined(settings, outlets))
     listener = stack.enter_context(free_socket(_LOOPBACK, port))
     number, token = listener.getsockname()[1], secrets.token_urlsafe()
-    people = [Sender("web", name, shown) for name, shown in _NAMES.items()]
+    people = [Sender("web", name, _(shown)) for name, shown in _NAMES.items()]
     page = WebChat(app.serve, people, token, number, app.menu)
     outlets["web"] = page
     await stack.enter_async_context(serving(page.app, listener))
@@ -84,7 +92,9 @@ async def _page(stack: AsyncExitStack, settings: Settings, port: int) -> str:
 
 def _say_port(console: Console, wanted: int, found: int | None) -> None:
     if wanted not in (0, found):
-        console.print(f"Port {wanted} is taken: using {found} instead.", style="yellow")
+        console.print(
+            _("Port {wanted} is taken: using {found} instead.").format(wanted=wanted, found=found), style="yellow"
+        )
 
 
 def _settings(url: str, key: str, folder: Path) -> Settings:

@@ -9,6 +9,7 @@ from bot.platforms.telegram import checkup
 from bot.settings import read_settings
 from bot.start.joining import open_billing
 from bot.start.service import telegram_options
+from bot.words import _
 
 
 async def examined() -> AsyncIterator[Finding]:
@@ -22,7 +23,7 @@ async def examined() -> AsyncIterator[Finding]:
     finally:
         await billing.close()
     if not settings.telegram_bot_token:
-        yield Finding("Telegram", well=True, words="TELEGRAM_BOT_TOKEN is not set: no Telegram")
+        yield Finding("Telegram", well=True, words=_("TELEGRAM_BOT_TOKEN is not set: no Telegram"))
         return
     async for finding in checkup.examine(telegram_options(settings)):
         yield finding

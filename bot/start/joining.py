@@ -15,7 +15,7 @@ from bot.outlets import Outlet
 from bot.payments import DeskOptions, PaymentDesk, Telling
 from bot.settings import Settings, SettingsError
 from bot.store import Store, open_store
-from bot.words import speaking
+from bot.words import _, speaking
 from handlers import all_commands
 
 # So long after the deadline of a payment's answer, nobody is waiting for it any more.
@@ -50,7 +50,8 @@ def open_billing(settings: Settings) -> Billing:
             deadline_seconds=settings.billing_deadline_seconds,
         )
     except ValueError as error:
-        raise SettingsError(f"BILLING_API_URL or BILLING_API_KEY is wrong: {error}") from None
+        words = _("BILLING_API_URL or BILLING_API_KEY is wrong: {why}").format(why=error)
+        raise SettingsError(words) from None
     return Billing(options)
 
 

@@ -16,6 +16,7 @@ from bot.server import exact_socket, serving, web_app
 from bot.settings import Settings, SettingsError, read_settings
 from bot.start.joining import joined
 from bot.start.stopping import told_to_stop
+from bot.words import _
 
 log = structlog.get_logger("casier")
 
@@ -56,8 +57,10 @@ def telegram_options(settings: Settings) -> TelegramOptions:
     """What the settings say of Telegram; `SettingsError` where they say nothing."""
     if not settings.telegram_bot_token:
         raise SettingsError(
-            "There is no platform to run on: put TELEGRAM_BOT_TOKEN into .env (README.md tells where it comes from), "
-            "or try casier demo, which needs none.",
+            _(
+                "There is no platform to run on: put TELEGRAM_BOT_TOKEN into .env "
+                "(README.md tells where it comes from), or try casier demo, which needs none.",
+            ),
         )
     hook = settings.telegram_webhook_url if settings.telegram_mode == "webhook" else None
     secret = settings.telegram_webhook_secret

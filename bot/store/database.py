@@ -16,6 +16,7 @@ from bot.store.faults import StoreError
 from bot.store.orders import Orders
 from bot.store.questions import Questions
 from bot.store.shorts import StoredShorts
+from bot.words import _
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PATIENCE_SECONDS = 5
@@ -57,7 +58,7 @@ async def open_store(url: str) -> Store:
             await connection.commit()
     except SQLAlchemyError as error:
         await engine.dispose()
-        raise StoreError(f"The database {engine.url.database} can't be used ({error}): check DATABASE_URL.") from error
+        raise StoreError(_unusable(engine.url.database, error)) from error
     except BaseException:
         await engine.dispose()
         raise
@@ -69,7 +70,7 @@ async def open_store(url: str) -> Store:
 
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite:///"):
-        raise StoreError("DATABASE_URL must be sqlite:/// and a path, e.g. sqlite:///casier.db")
+        raise StoreError(_("DATABASE_URL must be sqlite:/// and a path, e.g. sqlite:///casier.db"))
     # Parameters hold names: they stay out of error messages.
     engine = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:", 1), hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare)
@@ -82,7 +83,11 @@ def _try_to_write(path: str | None) -> None:
         with closing(sqlite3.connect(path or "", timeout=_PATIENCE_SECONDS)) as connection:
             connection.execute("BEGIN IMMEDIATE")
     except sqlite3.Error as error:
-        raise StoreError(f"The database {path} can't be used ({error}): check DATABASE_URL.") from error
+        raise StoreError(_unusable(path, error)) from error
+
+
+def _unusable(path: str | None, error: Exception) -> str:
+    return _("The database {path} can't be used ({why}): check DATABASE_URL.").format(path=path, why=error)
 
 
 def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
@@ -103,10 +108,11 @@ def _bring_up_to_date(connection: Connection) -> None:
     if version == REVISIONS[-1]:
         return
     if version is not None and version not in REVISIONS:
-        raise StoreError(
-            f"The database {connection.engine.url.database} was written by a newer Casier (revision {version}): "
+        words = _(
+            "The database {path} was written by a newer Casier (revision {version}): "
             "update Casier, or point DATABASE_URL elsewhere.",
         )
+        raise StoreError(words.format(path=connection.engine.url.database, version=version))
     _migrate(connection)
 
 

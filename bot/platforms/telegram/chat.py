@@ -25,6 +25,7 @@ from bot.platforms.telegram.updates import KINDS, User
 from bot.platforms.telegram.webhook import Webhook
 from bot.reply import Reply
 from bot.settings import SettingsError
+from bot.words import _
 
 log = structlog.get_logger(__name__)
 
@@ -104,7 +105,8 @@ class TelegramChat:
                 max_connections=options.webhook_connections,
             )
         except BadRequest as error:
-            raise SettingsError(f"TELEGRAM_WEBHOOK_URL is wrong: Telegram says “{error.message}”") from None
+            words = _("TELEGRAM_WEBHOOK_URL is wrong: Telegram says “{words}”").format(words=error.message)
+            raise SettingsError(words) from None
 
     async def _persist(self, method: str, **fields: Any) -> Any:  # noqa: ANN401 - JSON
         """Call until Telegram answers. One line when it begins to fail, one when it works again."""

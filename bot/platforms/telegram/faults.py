@@ -4,13 +4,14 @@ from telegram.error import BadRequest, NetworkError, TelegramError
 
 from bot.message import Chat
 from bot.settings import SettingsError
+from bot.words import _
 
 
 class WrongTokenError(SettingsError):
     """Telegram doesn't know our token: the start ends with this line."""
 
     def __init__(self) -> None:
-        super().__init__("TELEGRAM_BOT_TOKEN is wrong: Telegram refuses it. Copy it again from @BotFather (/token).")
+        super().__init__(_("TELEGRAM_BOT_TOKEN is wrong: Telegram refuses it. Copy it again from @BotFather (/token)."))
 
 
 class ChatClosedError(Exception):

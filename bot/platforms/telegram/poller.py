@@ -10,6 +10,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.platforms.telegram.api import Api
 from bot.platforms.telegram.updates import KINDS
+from bot.words import N_, _
 
 log = structlog.get_logger(__name__)
 
@@ -19,13 +20,19 @@ _CONFIRM_SECONDS = 2
 _CONFIRM_PAUSE = 0.15
 
 _WORDS = {
-    "webhook": "a webhook is set for this bot, so its updates can't be fetched: "
-    "set TELEGRAM_MODE=webhook, or restart here to remove the webhook",
-    "conflict": "another program fetches this bot's updates with the same token: stop the other one, or give each "
-    "its own bot; updates come to only one of them",
-    "token": "Telegram refuses TELEGRAM_BOT_TOKEN since a moment ago: it was revoked; put the new one in and restart",
-    "flood": "Telegram asks us to fetch more slowly",
-    "network": "Telegram can't be reached; trying again",
+    "webhook": N_(
+        "a webhook is set for this bot, so its updates can't be fetched: "
+        "set TELEGRAM_MODE=webhook, or restart here to remove the webhook"
+    ),
+    "conflict": N_(
+        "another program fetches this bot's updates with the same token: stop the other one, or give each "
+        "its own bot; updates come to only one of them"
+    ),
+    "token": N_(
+        "Telegram refuses TELEGRAM_BOT_TOKEN since a moment ago: it was revoked; put the new one in and restart"
+    ),
+    "flood": N_("Telegram asks us to fetch more slowly"),
+    "network": N_("Telegram can't be reached; trying again"),
 }
 
 Take = Callable[[Any], Awaitable[None]]
@@ -83,14 +90,14 @@ class Poller:
     async def _wait(self, error: TelegramError) -> None:
         trouble = _trouble(error)
         if trouble != self.trouble:
-            log.warning("telegram.polling", trouble=trouble, words=_WORDS[trouble])
+            log.warning("telegram.polling", trouble=trouble, words=_(_WORDS[trouble]))
         self.trouble = trouble
         await asyncio.sleep(max(self._pause, asked_pause(error)))
         self._pause = min(self._pause * 2, _LONGEST_PAUSE)
 
     def _is_back(self) -> None:
         if self.trouble:
-            log.info("telegram.polling", trouble="none", words="Telegram's updates come in again")
+            log.info("telegram.polling", trouble="none", words=_("Telegram's updates come in again"))
         self.trouble, self._pause = "", self._first_pause
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from bot.settings import SettingsError
+from bot.words import _
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -32,8 +33,10 @@ class Webhook:
     def __init__(self, secret: str, take: Take, patience: float) -> None:
         if not _SECRET.fullmatch(secret):
             raise SettingsError(
-                "TELEGRAM_WEBHOOK_SECRET is missing or wrong: a webhook needs 1 to 256 of A-Z a-z 0-9 _ -, "
-                "e.g. from: python -c 'import secrets; print(secrets.token_urlsafe())'"
+                _(
+                    "TELEGRAM_WEBHOOK_SECRET is missing or wrong: a webhook needs 1 to 256 of A-Z a-z 0-9 _ -, "
+                    "e.g. from: python -c 'import secrets; print(secrets.token_urlsafe())'"
+                )
             )
         self._secret = secret.encode()
         self._take = take
