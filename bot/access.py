@@ -64,6 +64,10 @@ class People:
         )
         return cls({key: role for keys, role in ranks for key in keys})
 
+    def at_least(self, role: Role) -> list[str]:
+        """The keys of everybody with this role or a higher one."""
+        return [key for key, theirs in self.roles.items() if theirs >= role]
+
     def role_of(self, sender: Sender) -> Role:
         """What this person may do: nothing, unless somebody said otherwise."""
         if sender.platform == "terminal":

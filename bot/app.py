@@ -12,6 +12,7 @@ import structlog
 
 from bot.access import Role
 from bot.arguments import plain
+from bot.cards import order_card
 from bot.command import Command
 from bot.context import Context, Services
 from bot.dates import now
@@ -51,6 +52,14 @@ class App:
             with speaking(self.services.conventions.language):
                 async for reply in self._logged(message):
                     yield reply
+
+    async def follow(self, reply: Reply) -> AsyncIterator[Reply]:
+        """How the payment that a reply shows goes on, for surfaces whose cards can't be drawn anew."""
+        desk, conventions = self.services.desk, self.services.conventions
+        with speaking(conventions.language):
+            async for order in desk.follow(reply.subject or ""):
+                if order.state != reply.state:
+                    yield order_card(await desk.finished(order.id) if order.settled_at else order, conventions)
 
     async def watch(self) -> None:
         """Do what is due without anybody asking, until it is cancelled."""

@@ -114,6 +114,12 @@ def _one_shot(word: str, _conventions: Conventions) -> str:
     return word.upper()
 
 
+def _anyway(word: str, _conventions: Conventions) -> bool:
+    if word.casefold() != "anyway":
+        raise ValueError(_("“{word}” is too much.").format(word=word))
+    return True
+
+
 def _page(word: str, _conventions: Conventions) -> int:
     if not (word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_PAGES):
         raise ValueError(_("“{word}” is no page.").format(word=word))
@@ -150,6 +156,9 @@ Amount = Annotated[Decimal, Argument(_amount, "5320.50", takes=_amount_words)]
 PaymentMethod = Annotated[str, Argument(_method, "card", choices=lambda conventions: conventions.methods)]
 Reference = Annotated[str, Argument(_reference, "EUP123456789", takes=_all_the_rest)]
 PaymentToken = Annotated[str, Argument(_one_shot, "7Q2K4M9XAB")]
+Anyway = Annotated[bool, Argument(_anyway, "anyway", shown=False)]
+BillingId = Annotated[str, Argument(_identifier, "56")]
+Reason = Annotated[str, Argument(_reference, "wrong invoice", takes=_all_the_rest)]
 SearchText = Annotated[str, Argument(_as_it_is, "premium", takes=_all_the_rest)]
 StatusWord = Annotated[str, Argument(lambda word, _conventions: word.lower(), "unpaid")]
 CommandName = Annotated[str, Argument(_name, "pay")]

@@ -45,6 +45,10 @@ class Conventions:
         """The time of day of a moment of our own."""
         return dates.show_clock(moment, self.timezone, self.language)
 
+    def second(self, moment: datetime) -> str:
+        """A moment of our own, to the second."""
+        return dates.show_second(moment, self.timezone, self.language)
+
 
 @lru_cache(maxsize=1024)
 def _counted(number: int, locale: str) -> str:

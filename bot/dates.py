@@ -48,6 +48,12 @@ def show_clock(moment: datetime, zone: ZoneInfo, locale: str) -> str:
     return format_time(moment.astimezone(zone), "short", locale=locale)
 
 
+def show_second(moment: datetime, zone: ZoneInfo, locale: str) -> str:
+    """The same to the second."""
+    local = moment.astimezone(zone)
+    return f"{format_date(local, 'medium', locale=locale)}, {format_time(local, 'medium', locale=locale)}"
+
+
 def _shown(moment: datetime, locale: str) -> str:
     day, clock = format_date(moment, "medium", locale=locale), format_time(moment, "short", locale=locale)
     return f"{day}, {clock}"

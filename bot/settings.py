@@ -1,6 +1,7 @@
 """Everything an operator can set, from the environment or `.env`. Built once, in `bot/__main__.py`."""
 
 import re
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -121,6 +122,10 @@ class Settings(BaseSettings):
     language: Annotated[str, AfterValidator(_language)] = "en"
     payment_methods: _Words = ("card", "cash", "transfer")
     payment_draft_minutes: Annotated[float, Field(gt=0, le=1440)] = 10
+    payment_hold_seconds: Annotated[float, Field(ge=0, le=300)] = 5
+    approval_limit: Annotated[Decimal, Field(ge=0)] | None = None
+    approval_hours: Annotated[float, Field(gt=0, le=720)] = 24
+    workflow_days: Annotated[float, Field(ge=1, le=3650)] = 30
     received_statuses: _Words = ("confirmed",)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"

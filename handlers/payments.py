@@ -1,11 +1,11 @@
 """Payments: those in the books, and new ones."""
 
-from collections.abc import AsyncIterator
+import asyncio
 from datetime import timedelta
 
 from bot import cards
 from bot.access import Role
-from bot.arguments import Amount, InvoiceNumber, Page, PaymentMethod, PaymentToken, Reference, said
+from bot.arguments import Amount, Anyway, InvoiceNumber, Page, PaymentMethod, PaymentToken, Reference, said
 from bot.billing import Invoice, Payment
 from bot.context import Context
 from bot.dates import now
@@ -13,6 +13,7 @@ from bot.pages import Pager
 from bot.payments import Wish
 from bot.reply import Reply
 from bot.router import Router
+from bot.store import OrderState
 from bot.words import _, ngettext
 
 router = Router()
@@ -45,21 +46,32 @@ async def pay(
 ) -> Reply:
     """Record a payment on an invoice. You confirm it before it is sent."""
     found = await ctx.directory.invoice(invoice)
-    name = await ctx.directory.name(found.customer_id)
     if amount is None:
-        return await _ask_for_amount(ctx, found, name)
+        return await _ask_for_amount(ctx, found, await ctx.directory.name(found.customer_id))
     if method is None:
         return cards.ask_for_method(found, amount, ctx.conventions)
-    currency = ctx.conventions.currency.code
-    order = await ctx.desk.draft(ctx.message.sender, Wish(found, name, amount, currency, method, reference))
+    name, doubts = await asyncio.gather(
+        ctx.directory.name(found.customer_id), ctx.desk.guard.doubts(found, amount, reference)
+    )
+    wish = Wish(found, name, amount, ctx.conventions.currency.code, method, reference, doubts)
+    order = await ctx.desk.draft(ctx.message.sender, ctx.message.chat, wish)
     return cards.order_card(order, ctx.conventions)
 
 
 @router.command(role=Role.CASHIER, hidden=True)
-async def confirm(ctx: Context, payment: PaymentToken) -> AsyncIterator[Reply]:
+async def confirm(ctx: Context, payment: PaymentToken, anyway: Anyway | None = None) -> Reply:
     """Send a payment that you asked for."""
-    async for order in ctx.desk.confirm(payment, ctx.message.sender):
-        yield cards.order_card(order, ctx.conventions)
+    order = await ctx.desk.confirm(payment, ctx.message.sender, anyway=bool(anyway))
+    if order.state is OrderState.DRAFT:
+        return cards.insist_card(order, ctx.conventions)
+    return cards.order_card(order, ctx.conventions)
+
+
+@router.command(role=Role.CASHIER)
+async def undo(ctx: Context, payment: PaymentToken) -> Reply:
+    """Take back a payment that you have just confirmed, before it is sent."""
+    order = await ctx.desk.undo(payment, ctx.message.sender, is_admin=ctx.role is Role.ADMIN)
+    return cards.order_card(order, ctx.conventions)
 
 
 @router.command(role=Role.CASHIER)

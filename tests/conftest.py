@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import HttpUrl, SecretStr
 
+from bot.durable import DurableOptions
 from bot.outlets import Outlet
 from bot.settings import Settings
 from bot.start.joining import joined
@@ -28,7 +29,7 @@ async def open_desk(tmp_path: Path) -> AsyncIterator[OpenDesk]:
             chosen = _settings(server, tmp_path, settings)
             wall = Wall()
             outlets: dict[str, Outlet] = {"web": wall}
-            app = await stack.enter_async_context(joined(chosen, outlets))
+            app = await stack.enter_async_context(joined(chosen, outlets, DurableOptions(look_seconds=0.05)))
             return Desk(app, server, chosen, wall)
 
         yield open_one
@@ -59,5 +60,6 @@ def _settings(server: SandboxServer, folder: Path, chosen: dict[str, Any]) -> Se
         "cashiers": ("web:cashier", "web:colleague"),
         "viewers": ("web:viewer",),
         "language": "en",
+        "payment_hold_seconds": 0,
     }
     return Settings(_env_file=None, **{**usual, **chosen})

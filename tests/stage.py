@@ -1,5 +1,6 @@
 """A stage for the tests: the whole bot, people who say things to it, and a wall where its replies are pinned."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -61,8 +62,26 @@ class Desk:
         return (await self.replies(text, who, chat))[-1]
 
     async def replies(self, text: str, who: str = "cashier", chat: Chat | None = None) -> list[Reply]:
-        """Say something; read every reply."""
-        return [reply async for reply in self.app.answer(message(text, who, chat))]
+        """Say something; read every reply, and where it is a payment that goes on, how that goes on."""
+        replies = [reply async for reply in self.app.answer(message(text, who, chat))]
+        if replies and replies[-1].subject:
+            replies += [reply async for reply in self.app.follow(replies[-1])]
+        return replies
+
+    async def insist(self, text: str, who: str = "cashier") -> Reply:
+        """Ask for a payment and confirm it, a second time where it is odd; read its verdict."""
+        reply = await self.say(text, who)
+        for _press in range(2):
+            if reply.state == "draft":
+                reply = await self.say(confirm_of(reply), who)
+        return reply
+
+    async def until(self, card: CardRef, word: str, seconds: float = 20) -> Reply:
+        """Wait until a card on the wall shows a status of this word."""
+        async with asyncio.timeout(seconds):
+            while not ((reply := self.wall.cards[card][-1]).status and reply.status.word == word):
+                await asyncio.sleep(0.01)
+        return reply
 
     async def post(
         self, text: str, who: str = "cashier", chat: Chat | None = None, card: CardRef | None = None

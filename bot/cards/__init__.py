@@ -2,8 +2,10 @@
 
 from bot.cards.customers import customer_card, customers_page
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page
-from bot.cards.orders import ask_for_amount, ask_for_method, order_card
+from bot.cards.orders import insist_card, order_card
 from bot.cards.payments import PaymentTotals, payments_page
+from bot.cards.questions import ask_for_amount, ask_for_method
+from bot.cards.stories import others_card, pending_list, settle_card, story_card
 
 __all__ = [
     "InvoiceTotals",
@@ -12,8 +14,13 @@ __all__ = [
     "ask_for_method",
     "customer_card",
     "customers_page",
+    "insist_card",
     "invoice_card",
     "invoices_page",
     "order_card",
+    "others_card",
     "payments_page",
+    "pending_list",
+    "settle_card",
+    "story_card",
 ]

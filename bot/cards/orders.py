@@ -1,54 +1,26 @@
-"""A payment that somebody asked for here: the questions before it, its draft, and what became of it."""
+"""A payment that somebody asked for here: its draft, and what became of it."""
 
+import math
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from bot.arguments import said
-from bot.billing import Invoice
+from bot.cards.doubts import followed, named, warnings
+from bot.cards.people import whose
 from bot.conventions import Conventions
-from bot.money import Currency, is_payable, spell_amount
+from bot.dates import now
+from bot.money import Currency, spell_amount
 from bot.reply import Button, Fact, Reply, Status, Style, Tone
-from bot.store import Oddity, OrderState, PaymentOrder, made_reference
+from bot.store import OrderState, PaymentOrder, made_reference
 from bot.words import _
 
 _SOON = timedelta(hours=6)
 
 
-def ask_for_amount(invoice: Invoice, customer_name: str | None, conventions: Conventions) -> Reply:
-    """Ask how much, and by which method. The rest is a press away."""
-    rest = invoice.balance if invoice.balance and is_payable(invoice.balance, conventions.currency) else None
-    left = Fact(_("Left to pay"), "" if invoice.balance is None else conventions.money(invoice.balance))
-    facts = (_whose(invoice.customer_id, customer_name), left)
-    return Reply(
-        title=_("Pay invoice {number}").format(number=invoice.number),
-        facts=tuple(fact for fact in facts if fact.value),
-        text=_("Choose how the rest is paid, or type an amount.") if rest else _("Type the amount."),
-        buttons=_by_method(invoice.number, rest, conventions) if rest else (),
-    )
-
-
-def ask_for_method(invoice: Invoice, amount: Decimal, conventions: Conventions) -> Reply:
-    """Ask by which method."""
-    return Reply(
-        title=_("Pay invoice {number}").format(number=invoice.number),
-        text=_("How is it paid?"),
-        buttons=_by_method(invoice.number, amount, conventions),
-    )
-
-
 def order_card(order: PaymentOrder, conventions: Conventions) -> Reply:
     """A payment order as it stands: a draft to confirm, or what became of it, with no buttons left to press twice."""
     return _CARDS[order.state](order, replace(conventions, currency=Currency(order.currency)))
-
-
-def _by_method(invoice: str, amount: Decimal, conventions: Conventions) -> tuple[Button, ...]:
-    label = _("{amount} by {method}")
-    spelled = spell_amount(amount, conventions.currency)
-    return tuple(
-        Button(label.format(amount=conventions.money(amount), method=method), said("pay", invoice, spelled, method))
-        for method in conventions.methods
-    )
 
 
 def _again(order: PaymentOrder) -> str:
@@ -57,8 +29,22 @@ def _again(order: PaymentOrder) -> str:
     return said("pay", order.invoice, spell_amount(order.amount, Currency(order.currency)), order.method, reference)
 
 
+def insist_card(order: PaymentOrder, conventions: Conventions) -> Reply:
+    """A draft that is odd, after its first press: it takes one more, which names the oddity."""
+    draft = order_card(order, conventions)
+    label = _("Pay {amount} anyway: {oddity}").format(amount=conventions.money(order.amount), oddity=named(order))
+    insist = Button(label, said("confirm", order.id, "anyway"), Style.DANGER)
+    return replace(
+        draft,
+        status=Status(_("look again"), Tone.BAD),
+        buttons=(insist, *(button for button in draft.buttons if not button.command.startswith("/confirm"))),
+        in_place=True,
+    )
+
+
 def _draft(order: PaymentOrder, conventions: Conventions) -> Reply:
     after = None if order.balance is None else order.balance - order.amount
+    confirm = Button(_("Confirm…"), said("confirm", order.id), Style.DANGER)
     return Reply(
         title=_("Pay {amount} on {invoice}?").format(amount=conventions.money(order.amount), invoice=order.invoice),
         status=Status(_("not sent yet"), Tone.WAITING),
@@ -67,15 +53,41 @@ def _draft(order: PaymentOrder, conventions: Conventions) -> Reply:
             *_money_fact(_("Left to pay now"), order.balance, conventions),
             *_money_fact(_("Left to pay after"), after, conventions),
         ),
-        warnings=tuple(_warning(oddity, order, conventions) for oddity in order.oddities),
+        warnings=warnings(order, conventions),
         notes=(_("Can be confirmed until {time}.").format(time=_until(order, conventions)),),
         buttons=(
-            Button(_("Confirm"), said("confirm", order.id), Style.DANGER if order.oddities else Style.PRIMARY),
+            confirm if order.is_odd else Button(_("Confirm"), said("confirm", order.id), Style.PRIMARY),
             Button(_("Cancel"), said("cancel", order.id)),
+            *followed(order),
         ),
         subject=order.id,
         state=order.state,
     )
+
+
+def _awaiting(order: PaymentOrder, conventions: Conventions) -> Reply:
+    return replace(
+        _told(
+            order,
+            conventions,
+            Status(_("needs a second person"), Tone.WAITING),
+            warnings=warnings(order, conventions),
+            buttons=(
+                Button(_("Approve"), said("approve", order.id), Style.PRIMARY),
+                Button(_("Reject"), said("reject", order.id)),
+                Button(_("Withdraw"), said("cancel", order.id)),
+            ),
+        ),
+        notes=(_("Can be approved until {time}.").format(time=conventions.instant(order.expires_at)),),
+    )
+
+
+def _held(order: PaymentOrder, conventions: Conventions) -> Reply:
+    seconds = math.ceil((order.send_at - now()).total_seconds()) if order.send_at else 0
+    if seconds <= 0:
+        return _sending(order, conventions)
+    status = Status(_("sent in {seconds} s").format(seconds=seconds), Tone.WAITING)
+    return _told(order, conventions, status, buttons=(Button(_("Undo"), said("undo", order.id), Style.DANGER),))
 
 
 def _until(order: PaymentOrder, conventions: Conventions) -> str:
@@ -86,6 +98,15 @@ def _until(order: PaymentOrder, conventions: Conventions) -> str:
 
 def _sending(order: PaymentOrder, conventions: Conventions) -> Reply:
     return _told(order, conventions, Status(_("being recorded…"), Tone.WAITING))
+
+
+def _looking(order: PaymentOrder, conventions: Conventions) -> Reply:
+    return _told(
+        order,
+        conventions,
+        Status(_("no answer yet"), Tone.WAITING),
+        text=_("It was sent, and no answer came. Looking whether it arrived; it is not sent again."),
+    )
 
 
 def _recorded(order: PaymentOrder, conventions: Conventions) -> Reply:
@@ -126,14 +147,25 @@ def _unknown(order: PaymentOrder, conventions: Conventions) -> Reply:
         Status(_("unknown"), Tone.BAD),
         warnings=(
             _(
-                "The payment was sent, but no answer says whether it was recorded. "
-                "It will not be sent again. Look at the invoice's payments before anybody repeats it.",
+                "The payment was sent, but no answer says whether it was recorded, and billing's list doesn't show it. "
+                "It will not be sent again. A person must look; then an admin settles it here.",
             ),
         ),
         buttons=(
             Button(_("Look at its payments"), said("payments", order.invoice), Style.PRIMARY),
+            Button(_("Settle (admins)"), said("settle", order.id)),
             Button(_("Invoice"), said("invoice", order.invoice)),
         ),
+    )
+
+
+def _absent(order: PaymentOrder, conventions: Conventions) -> Reply:
+    return _told(
+        order,
+        conventions,
+        Status(_("never arrived"), Tone.BAD),
+        text=_("{name} has looked: it is not in the books. It may be paid anew.").format(name=order.settler_name),
+        buttons=(Button(_("Ask again"), _again(order)),),
     )
 
 
@@ -141,12 +173,34 @@ def _cancelled(order: PaymentOrder, conventions: Conventions) -> Reply:
     return _told(order, conventions, Status(_("cancelled"), Tone.NEUTRAL), text=_("Nothing was sent."))
 
 
+def _undone(order: PaymentOrder, conventions: Conventions) -> Reply:
+    return _told(
+        order,
+        conventions,
+        Status(_("undone"), Tone.NEUTRAL),
+        text=_("Nothing was sent."),
+        buttons=(Button(_("Ask again"), _again(order)),),
+    )
+
+
+def _rejected(order: PaymentOrder, conventions: Conventions) -> Reply:
+    return _told(
+        order,
+        conventions,
+        Status(_("rejected"), Tone.BAD),
+        text=_("Nothing was sent."),
+        more=(Fact(_("Reason"), order.reason),) if order.reason else (),
+        buttons=(Button(_("Invoice"), said("invoice", order.invoice)),),
+    )
+
+
 def _expired(order: PaymentOrder, conventions: Conventions) -> Reply:
+    late = _("It was not approved in time") if order.confirmed_at else _("It was not confirmed in time")
     return _told(
         order,
         conventions,
         Status(_("expired"), Tone.NEUTRAL),
-        text=_("It was not confirmed in time: nothing was sent."),
+        text=_("{why}: nothing was sent.").format(why=late),
         buttons=(Button(_("Ask again"), _again(order)),),
     )
 
@@ -155,11 +209,17 @@ _CARDS = {
     OrderState.DRAFT: _draft,
     OrderState.CANCELLED: _cancelled,
     OrderState.EXPIRED: _expired,
+    OrderState.AWAITING: _awaiting,
+    OrderState.REJECTED: _rejected,
+    OrderState.HELD: _held,
+    OrderState.UNDONE: _undone,
     OrderState.SENDING: _sending,
+    OrderState.LOOKING: _looking,
     OrderState.RECORDED: _recorded,
     OrderState.REFUSED: _refused,
     OrderState.NOT_SENT: _not_sent,
     OrderState.UNKNOWN: _unknown,
+    OrderState.ABSENT: _absent,
 }
 
 
@@ -175,13 +235,13 @@ def _told(  # noqa: PLR0913 - the parts of a card
     buttons: tuple[Button, ...] = (),
 ) -> Reply:
     paid = _("{amount} on {invoice}").format(amount=conventions.money(order.amount), invoice=order.invoice)
-    when = conventions.instant(order.settled_at or order.sent_at or order.asked_at)
+    when = conventions.instant(order.settled_at or order.sent_at or order.confirmed_at or order.asked_at)
     told = _("{who}, {when}").format(who=order.sender_name, when=when)
     return Reply(
         title=title or _("Payment of {what}").format(what=paid),
         status=status,
         text=text,
-        facts=(*_facts(order, conventions), *more, Fact(_("By"), told)),
+        facts=(*_facts(order, conventions), *more, Fact(_("By"), told), *_others(order)),
         warnings=warnings,
         buttons=buttons,
         in_place=True,
@@ -190,10 +250,17 @@ def _told(  # noqa: PLR0913 - the parts of a card
     )
 
 
+def _others(order: PaymentOrder) -> tuple[Fact, ...]:
+    """Who else had a say."""
+    decided = _("Rejected by") if order.state is OrderState.REJECTED else _("Approved by")
+    facts = (Fact(decided, order.decider_name or ""), Fact(_("Settled by"), order.settler_name or ""))
+    return tuple(fact for fact in facts if fact.value)
+
+
 def _facts(order: PaymentOrder, conventions: Conventions) -> tuple[Fact, ...]:
     facts = (
         Fact(_("Invoice"), order.invoice, said("invoice", order.invoice)),
-        _whose(order.customer, order.customer_name),
+        whose(order.customer, order.customer_name),
         Fact(_("Amount"), conventions.money(order.amount)),
         Fact(_("Method"), order.method),
         Fact(_("Reference"), order.reference),
@@ -201,25 +268,5 @@ def _facts(order: PaymentOrder, conventions: Conventions) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if fact.value)
 
 
-def _whose(customer: str | None, name: str | None) -> Fact:
-    named = f"{name} ({customer})" if name and customer else customer or name or ""
-    return Fact(_("Customer"), named, said("customer", customer) if customer else None)
-
-
 def _money_fact(label: str, amount: Decimal | None, conventions: Conventions) -> tuple[Fact, ...]:
     return () if amount is None else (Fact(label, conventions.money(amount)),)
-
-
-def _warning(oddity: Oddity, order: PaymentOrder, conventions: Conventions) -> str:
-    balance = "" if order.balance is None else conventions.money(order.balance)
-    return {
-        Oddity.PAID: _("This invoice is paid already."),
-        Oddity.CANCELLED: _("This invoice is cancelled."),
-        Oddity.TOO_MUCH: _("This is more than the {balance} that is left to pay.").format(balance=balance),
-        Oddity.UNDER_WAY: _(
-            "Another payment on this invoice is under way: somebody has asked for it, or is sending it."
-        ),
-        Oddity.UNKNOWN_BEFORE: _(
-            "An earlier payment on this invoice has an unknown outcome: look at its payments first.",
-        ),
-    }[oddity]

@@ -1,6 +1,23 @@
-"""The life of one payment: draft, confirmation, the one request, its verdict, and telling it."""
+"""The life of one payment: draft, doubts, approval, the one request, its verdict, and telling it."""
 
-from bot.payments.desk import DeskOptions, PaymentDesk, Wish
+from bot.payments.approvals import Approvals
+from bot.payments.desk import DeskOptions, Parts, PaymentDesk, Wish
+from bot.payments.oddities import Guard
+from bot.payments.posting import Posting
+from bot.payments.running import Running
+from bot.payments.settling import Look, Settling
 from bot.payments.telling import Telling
 
-__all__ = ["DeskOptions", "PaymentDesk", "Telling", "Wish"]
+__all__ = [
+    "Approvals",
+    "DeskOptions",
+    "Guard",
+    "Look",
+    "Parts",
+    "PaymentDesk",
+    "Posting",
+    "Running",
+    "Settling",
+    "Telling",
+    "Wish",
+]

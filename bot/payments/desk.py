@@ -1,4 +1,4 @@
-"""Where payments are asked for, confirmed and settled: at most one request each, and every verdict is told."""
+"""Where payments are asked for, confirmed, taken back and settled: at most one request each, and every verdict told."""
 
 import asyncio
 import secrets
@@ -9,15 +9,17 @@ from decimal import Decimal
 
 import structlog
 
-from bot.billing import Billing, Invoice, NewPayment
-from bot.billing.client import NotSentError, OutcomeUnknownError
+from bot.billing import Billing, Invoice
 from bot.dates import now
-from bot.message import CardRef, Sender
-from bot.payments.oddities import oddities
+from bot.message import CardRef, Chat, Sender
+from bot.payments.approvals import Approvals
+from bot.payments.oddities import Guard
+from bot.payments.running import Running
+from bot.payments.settling import Settling
 from bot.payments.telling import Telling
+from bot.payments.verdicts import beside, decided, overtaken, unheard_of
 from bot.refusals import BillingRefusal, Late, Refusal
-from bot.reply import Button
-from bot.store import OrderState, PaymentOrder, Store, StoreError, made_reference
+from bot.store import BLOCKING, WEIGHTY, Doubt, OrderState, PaymentOrder, Store, made_reference
 from bot.words import _
 
 log = structlog.get_logger(__name__)
@@ -26,15 +28,22 @@ log = structlog.get_logger(__name__)
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LENGTH = 10
 _WATCH_SECONDS = 5
-_LEFT_SECONDS = 3
+_TIDY_ROUNDS = 720
+_FOLLOW_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class DeskOptions:
-    """How long a draft may be confirmed, and after how long a sent payment's answer can't come any more."""
+    """How long a draft may be confirmed, is held after that, and may be approved; above what it must be.
+
+    `kept`: how long finished workflows are kept.
+    """
 
     draft: timedelta = timedelta(minutes=10)
-    lost: timedelta = timedelta(seconds=60)
+    hold: timedelta = timedelta(seconds=5)
+    approval: timedelta = timedelta(hours=24)
+    approval_limit: Decimal | None = None
+    kept: timedelta = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +56,37 @@ class Wish:
     currency: str
     method: str
     reference: str | None
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the desk is made of."""
+
+    billing: Billing
+    store: Store
+    guard: Guard
+    telling: Telling
+    approvals: Approvals
+    settling: Settling
+    running: Running
 
 
 class PaymentDesk:
     """Payment orders and what happens to them."""
 
-    def __init__(self, billing: Billing, store: Store, telling: Telling, options: DeskOptions) -> None:
-        self._billing = billing
-        self._store = store
-        self._telling = telling
+    def __init__(self, parts: Parts, options: DeskOptions) -> None:
+        self.guard = parts.guard
+        self.settling = parts.settling
+        self._billing = parts.billing
+        self._store = parts.store
+        self._orders = parts.store.orders
+        self._telling = parts.telling
+        self._approvals = parts.approvals
+        self._running = parts.running
         self._options = options
-        self._under_way: set[asyncio.Task[PaymentOrder]] = set()
-        # Verdicts that the database did not take yet.
-        self._unwritten: dict[str, PaymentOrder] = {}
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether a payment is being sent right now."""
-        return bool(self._under_way)
-
-    async def draft(self, asker: Sender, wish: Wish) -> PaymentOrder:
+    async def draft(self, asker: Sender, chat: Chat, wish: Wish) -> PaymentOrder:
         """Keep a payment that waits for its confirmation. Nothing is sent."""
         asked_at, order_id, invoice = now(), _one_shot(), wish.invoice
         order = PaymentOrder(
@@ -80,166 +100,202 @@ class PaymentDesk:
             currency=wish.currency,
             method=wish.method,
             reference=wish.reference or made_reference(order_id),
-            oddities=await oddities(invoice, wish.amount, self._store),
+            doubts=wish.doubts,
             sender=asker.key,
             sender_name=asker.name,
+            chat=chat.key,
             asked_at=asked_at,
             expires_at=asked_at + self._options.draft,
         )
-        await self._store.orders.add(order)
+        await self._orders.add(order)
         return order
 
-    async def confirm(self, order_id: str, sender: Sender) -> AsyncIterator[PaymentOrder]:
-        """Send a draft, once, for the person who asked for it: as it is being sent, its verdict, then what is left.
+    async def confirm(self, order_id: str, sender: Sender, *, anyway: bool = False) -> PaymentOrder:
+        """Have a draft sent, once, for the person who asked for it. A draft comes back where it takes one more press.
 
-        `Late` where somebody else asked for it, it was decided or has expired before, or another payment on its
-        invoice was sent since it was drafted.
+        It is looked over again first, with the invoice as it is now. `Late` where somebody else asked for it, it was
+        decided or has expired before, or another payment on its invoice is under way, unknown, or was sent since.
         """
-        await self._mine(order_id, sender)
-        order = await self._store.orders.claim(order_id, now())
-        if order is None:
-            raise await self._too_late(order_id)
-        # The request goes on though whoever pressed the button should be gone.
-        sending = asyncio.create_task(self._send(order))
-        self._under_way.add(sending)
-        sending.add_done_callback(self._under_way.discard)
-        yield order
-        settled = await asyncio.shield(sending)
-        yield settled
-        left = await self._left(settled)
-        if left is not None:
-            yield await self._store.orders.add_left(settled.id, left)
+        draft = await self._confirmable(order_id, sender)
+        checked = await self._looked_over(draft)
+        if checked.is_odd and not (anyway and _known(checked.doubts, draft.doubts)):
+            return checked
+        claimed = await self._claimed(checked)
+        if claimed.state is OrderState.HELD:
+            self._running.go(claimed)
+        else:
+            await self._approvals.ask(claimed)
+        return claimed
+
+    async def approve(self, order_id: str, sender: Sender) -> PaymentOrder:
+        """A second person's yes: it is held, then sent."""
+        approved = await self._approvals.approve(order_id, sender)
+        self._running.go(approved)
+        await self._telling.tell(order_id)
+        return approved
+
+    async def reject(self, order_id: str, sender: Sender, reason: str | None) -> PaymentOrder:
+        """A second person's no."""
+        rejected = await self._approvals.reject(order_id, sender, reason)
+        await self._telling.tell(order_id)
+        return rejected
+
+    async def awaiting(self, order_id: str, sender: Sender) -> PaymentOrder:
+        """An order that this person may approve or reject."""
+        return await self._approvals.waiting(order_id, sender)
+
+    async def undo(self, order_id: str, sender: Sender, *, is_admin: bool) -> PaymentOrder:
+        """Take back what is held: for who asked for it or approved it, and for admins."""
+        order = await self._get(order_id)
+        if sender.key not in (order.sender, order.decider) and not is_admin:
+            raise Late(_("Only {name}, who asked for this payment, can undo it.").format(name=order.sender_name))
+        undone = await self._orders.undo(order_id, now())
+        if undone is None:
+            raise Late(_("Too late to undo: {why}").format(why=decided(await self._get(order_id))))
+        await self._telling.tell(order_id)
+        return undone
 
     async def cancel(self, order_id: str, sender: Sender) -> PaymentOrder:
-        """Take a draft back, for the person who asked for it."""
+        """Take a draft back, or what awaits approval, for the person who asked for it."""
         await self._mine(order_id, sender)
-        order = await self._store.orders.cancel(order_id, now())
+        order = await self._orders.cancel(order_id, now())
         if order is None:
-            raise await self._too_late(order_id)
+            raise Late(decided(await self._get(order_id)))
+        await self._telling.tell(order_id)
         return order
 
     async def cancel_all(self, sender: Sender) -> list[PaymentOrder]:
         """Take back every draft of this person, on every card that shows one."""
-        drafts = await self._store.orders.drafts_of(sender.key, now())
-        taken = [await self._store.orders.cancel(draft.id, now()) for draft in drafts]
+        drafts = await self._orders.drafts_of(sender.key, now())
+        taken = [await self._orders.cancel(draft.id, now()) for draft in drafts]
         cancelled = [order for order in taken if order]
         for order in cancelled:
-            await self._telling.tell(order)
+            await self._telling.tell(order.id)
         return cancelled
 
+    async def order(self, name: str) -> PaymentOrder | None:
+        """An order by its one-shot id, or by billing's id of the payment."""
+        return await self._orders.get(name.upper()) or await self._orders.by_payment(name)
+
+    async def pending(self) -> list[PaymentOrder]:
+        """Everything that is confirmed and has no proof yet, the oldest first."""
+        return await self._orders.in_state(*BLOCKING)
+
+    async def follow(self, order_id: str) -> AsyncIterator[PaymentOrder]:
+        """An order as it goes on, each time its state changes, until nothing more happens by itself."""
+        shown, order = None, await self._get(order_id)
+        while True:
+            if order.state is not shown:
+                shown = order.state
+                yield order
+            if order.settled_at or order.state in (OrderState.DRAFT, OrderState.AWAITING):
+                return
+            await asyncio.sleep(_FOLLOW_SECONDS)
+            order = await self._get(order_id)
+
+    async def finished(self, order_id: str) -> PaymentOrder:
+        """A settled order, with what is left to pay if billing says so."""
+        await self._telling.finish(order_id)
+        return await self._get(order_id)
+
     async def shown(self, order_id: str, state: str, card: CardRef) -> None:
-        """Remember that a card shows this order in this state; where it is settled, draw its other copies alike."""
-        await self._telling.shown(order_id, OrderState(state), card)
-        order = await self._store.orders.get(order_id)
-        if order and order.settled_at:
-            await self._telling.tell(order)
+        """Remember that a card shows this order in this state; it is drawn anew whenever that changes."""
+        await self._telling.shown(order_id, state, card)
 
     async def gone(self, card: CardRef) -> None:
         """Forget a card that is there no more."""
         await self._telling.gone(card)
 
     async def watch(self) -> None:
-        """Close what expires, and tell what a restart or a lost chat has left untold. Runs until it is cancelled."""
+        """Close what expires, go on after a restart, tell what is untold. Runs until it is cancelled."""
+        rounds = 0
         while True:
             try:
-                await self.close_lost()
+                await self._running.recover()
                 await self.sweep(timedelta(seconds=_WATCH_SECONDS))
+                if rounds % _TIDY_ROUNDS == 1:
+                    await self._running.tidy(self._options.kept)
             except Exception:  # one bad round must not be the last
                 log.exception("desk.watch")
+            rounds += 1
             await asyncio.sleep(_WATCH_SECONDS)
+
+    async def recover(self) -> None:
+        """Go on with what was confirmed before the last stop."""
+        await self._running.recover()
+
+    async def prepare(self) -> None:
+        """Load what a payment needs, before somebody waits for it."""
+        await self._running.prepare()
 
     async def sweep(self, settled_for: timedelta) -> None:
         """Close the drafts whose time has passed; tell what was settled so long ago and has not been told since."""
-        await self._store.orders.expire(now())
+        await self._orders.expire(now())
         await self._telling.tell_all(now() - settled_for)
 
-    async def close_lost(self) -> None:
-        """Write down the verdicts that could not be written, and call unknown what a killed program left behind."""
-        for order in list(self._unwritten.values()):
-            await self._store.orders.settle(order)
-            del self._unwritten[order.id]
-        for order in await self._store.orders.lost(now() - self._options.lost):
-            log.error("payment.lost", order=order.id)
-            await self._settle(order, OrderState.UNKNOWN)
-
     async def close(self) -> None:
-        """Wait for what is under way: its verdict is not to be lost."""
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        """Wait for what is being sent: its verdict is not to be lost. What is held goes on after the next start."""
+        await self._running.close()
 
-    async def _mine(self, order_id: str, sender: Sender) -> None:
-        order = await self._store.orders.get(order_id)
-        if order is None:
-            raise Late(_("This payment is not known here."))
+    async def _confirmable(self, order_id: str, sender: Sender) -> PaymentOrder:
+        order = await self._mine(order_id, sender)
+        if order.state is not OrderState.DRAFT or order.expires_at <= now():
+            raise Late(decided(order))
+        return order
+
+    async def _looked_over(self, draft: PaymentOrder) -> PaymentOrder:
+        """The draft with what is odd about it by now."""
+        try:
+            invoice = await self._billing.invoice(draft.invoice)
+        except BillingRefusal as refusal:
+            raise _nothing_sent(refusal) from refusal
+        reference = None if draft.reference == made_reference(draft.id) else draft.reference
+        doubts = await self.guard.doubts(invoice, draft.amount, reference, but=draft.id)
+        checked = replace(draft, doubts=doubts, balance=invoice.balance)
+        if _known(doubts, draft.doubts):
+            return checked
+        return await self._orders.doubt(checked) or checked
+
+    async def _claimed(self, order: PaymentOrder) -> PaymentOrder:
+        limit, at = self._options.approval_limit, now()
+        if limit is not None and order.amount > limit:
+            state, send_at, expires_at = OrderState.AWAITING, None, at + self._options.approval
+        else:
+            state, send_at, expires_at = OrderState.HELD, at + self._options.hold, order.expires_at
+        claimed = await self._orders.claim(order.id, at, state, send_at=send_at, expires_at=expires_at)
+        if claimed is None:
+            raise await self._not_claimed(order.id)
+        return claimed
+
+    async def _not_claimed(self, order_id: str) -> Refusal:
+        order = await self._get(order_id)
+        if order.state is not OrderState.DRAFT or order.expires_at <= now():
+            return Late(decided(order))
+        others = await self._orders.on_invoice(order.invoice, BLOCKING, now())
+        return beside(others[0]) if others else overtaken(order)
+
+    async def _mine(self, order_id: str, sender: Sender) -> PaymentOrder:
+        order = await self._get(order_id)
         if order.sender != sender.key:
             raise Late(_("Only {name}, who asked for this payment, can decide it.").format(name=order.sender_name))
+        return order
 
-    async def _too_late(self, order_id: str) -> Refusal:
-        order = await self._store.orders.get(order_id)
+    async def _get(self, order_id: str) -> PaymentOrder:
+        order = await self._orders.get(order_id)
         if order is None:
-            return Late(_("This payment is not known here."))
-        if order.state is OrderState.DRAFT and order.expires_at > now():
-            return Late(
-                _("Meanwhile another payment on this invoice was sent. Look at it, and ask for this one anew."),
-                buttons=(Button(_("Payments"), f"/payments {order.invoice}"),),
-            )
-        return Late(_decided(order.state).format(id=order.payment))
-
-    async def _send(self, order: PaymentOrder) -> PaymentOrder:
-        """Make the one request and write its verdict down."""
-        payment = NewPayment(
-            invoice_id=order.invoice,
-            amount=order.amount,
-            payment_method=order.method,
-            reference=order.reference,
-        )
-        try:
-            recorded = await self._billing.record(payment)
-        except BillingRefusal as refusal:
-            return await self._settle(order, OrderState.REFUSED, words=refusal.text)
-        except NotSentError as error:
-            log.warning("payment.not_sent", order=order.id, reason=str(error))
-            return await self._settle(order, OrderState.NOT_SENT)
-        except OutcomeUnknownError as error:
-            log.warning("payment.unknown", order=order.id, reason=str(error))
-            return await self._settle(order, OrderState.UNKNOWN)
-        return await self._settle(order, OrderState.RECORDED, payment=str(recorded.payment_id))
-
-    async def _settle(
-        self, order: PaymentOrder, state: OrderState, *, payment: str | None = None, words: str | None = None
-    ) -> PaymentOrder:
-        """Write the verdict down. It is logged first, and kept until the database takes it: proof must not be lost."""
-        settled = replace(order, state=state, payment=payment, words=words, settled_at=now())
-        log.info("payment.settled", order=order.id, state=state.value, payment=payment)
-        try:
-            return await self._store.orders.settle(settled)
-        except StoreError as error:
-            log.error("payment.unwritten", order=order.id, state=state.value, payment=payment, reason=str(error))  # noqa: TRY400 - no news in the traceback
-            self._unwritten[order.id] = settled
-            return settled
-
-    async def _left(self, order: PaymentOrder) -> Decimal | None:
-        """What is left to pay now, if billing tells soon; the receipt does not depend on it."""
-        if order.state is not OrderState.RECORDED or order.id in self._unwritten:
-            return None
-        try:
-            async with asyncio.timeout(_LEFT_SECONDS):
-                return (await self._billing.invoice(order.invoice)).balance
-        except (BillingRefusal, TimeoutError):
-            return None
+            raise unheard_of()
+        return order
 
 
-def _decided(state: OrderState) -> str:
-    """Why a payment can't be decided any more."""
-    return {
-        OrderState.DRAFT: _("The time to confirm this payment has passed. Nothing was sent."),
-        OrderState.EXPIRED: _("The time to confirm this payment has passed. Nothing was sent."),
-        OrderState.CANCELLED: _("This payment was cancelled before. Nothing was sent."),
-        OrderState.SENDING: _("This payment is being recorded already. It is sent only once."),
-        OrderState.RECORDED: _("This payment is recorded already, as {id}. It was sent only once."),
-        OrderState.REFUSED: _("This payment was refused before. Ask for a new one."),
-        OrderState.NOT_SENT: _("This payment could not be sent before. Ask for a new one."),
-        OrderState.UNKNOWN: _("This payment's outcome is unknown. It will not be sent again."),
-    }[state]
+def _nothing_sent(refusal: BillingRefusal) -> Late:
+    words = _("{why}\nNothing was sent; this payment can still be confirmed.")
+    return Late(words.format(why=refusal.text), for_admins=words.format(why=refusal.for_admins or refusal.text))
+
+
+def _known(doubts: tuple[Doubt, ...], shown: tuple[Doubt, ...]) -> bool:
+    """Whether every weighty one of these was shown before."""
+    weighty = {(doubt.oddity, doubt.payment) for doubt in doubts if doubt.oddity in WEIGHTY}
+    return weighty <= {(doubt.oddity, doubt.payment) for doubt in shown}
 
 
 def _one_shot() -> str:

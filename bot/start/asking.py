@@ -1,11 +1,13 @@
 """The terminal's questions."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from rich.console import Console
 
 from bot.app import App
+from bot.durable import DurableOptions
 from bot.logs import set_up_logs
 from bot.platforms import terminal
 from bot.reply import Outcome, Reply
@@ -13,25 +15,21 @@ from bot.settings import Settings, read_settings
 from bot.start.joining import joined
 from bot.words import _
 
+# The running bot must not take the terminal's payments for its own.
+_OWN = DurableOptions(executor="terminal", look_seconds=0.2)
+
 
 async def asked(text: str) -> Reply:
-    """Ask once; the last reply. Ctrl-C while a payment is being sent waits for its verdict."""
-    async with joined(_settings(), {}) as app:
-        answering = asyncio.create_task(_last(app, text))
-        try:
-            return await asyncio.shield(answering)
-        except asyncio.CancelledError:
-            if app.services.desk.is_busy:
-                return await answering
-            answering.cancel()
-            raise
+    """Ask once; the last reply. A payment's is its verdict; Ctrl-C while it is being sent waits for that."""
+    async with joined(_settings(), {}, _OWN) as app:
+        return (await _every(app, text))[-1]
 
 
 def chatted(console: Console) -> None:
     """Ask again and again, until the end of what is typed. Waiting for a line happens outside of the event loop."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        app = runner.run(stack.enter_async_context(joined(_settings(), {})))
+        app = runner.run(stack.enter_async_context(joined(_settings(), {}, _OWN)))
         try:
             while (text := terminal.ask()) is not None:
                 runner.run(_told(app, text, console))
@@ -39,14 +37,24 @@ def chatted(console: Console) -> None:
             runner.run(stack.aclose())
 
 
-async def _last(app: App, text: str) -> Reply:
-    replies = [reply async for reply in app.answer(terminal.said(text))]
-    return replies[-1] if replies else Reply(text=_("That is meant for another bot."), outcome=Outcome.REFUSED)
+async def _every(app: App, text: str) -> list[Reply]:
+    replies = [reply async for reply in _replies(app, text)]
+    return replies or [Reply(text=_("That is meant for another bot."), outcome=Outcome.REFUSED)]
 
 
 async def _told(app: App, text: str, console: Console) -> None:
-    async for reply in app.answer(terminal.said(text)):
+    async for reply in _replies(app, text):
         terminal.show(reply, console)
+
+
+async def _replies(app: App, text: str) -> AsyncIterator[Reply]:
+    """Every reply, and where it is a payment that goes on, how that goes on."""
+    reply = None
+    async for reply in app.answer(terminal.said(text)):
+        yield reply
+    if reply and reply.subject:
+        async for later in app.follow(reply):
+            yield later
 
 
 def _settings() -> Settings:

@@ -86,7 +86,9 @@ async def _page(stack: AsyncExitStack, settings: Settings, port: int) -> str:
     outlets["web"] = page
     await stack.enter_async_context(serving(page.app, listener))
     stack.push_async_callback(page.close)
+    stack.push_async_callback(app.services.desk.close)
     stack.callback(asyncio.create_task(app.watch()).cancel)
+    stack.callback(asyncio.create_task(app.services.desk.prepare()).cancel)
     return f"http://{_LOOPBACK}:{number}/?token={token}"
 
 

@@ -11,29 +11,34 @@ from bot.billing import Billing, BillingOptions
 from bot.cards import order_card
 from bot.context import Services
 from bot.directory import Directory
+from bot.durable import Durable, DurableOptions
 from bot.outlets import Outlet
-from bot.payments import DeskOptions, PaymentDesk, Telling
+from bot.payments import Approvals, DeskOptions, Guard, Parts, PaymentDesk, Posting, Running, Settling, Telling
 from bot.settings import Settings, SettingsError
 from bot.store import Store, open_store
+from bot.store.workflows import workflow_engine
 from bot.words import _, speaking
 from handlers import all_commands
 
-# So long after the deadline of a payment's answer, nobody is waiting for it any more.
-_LOST_AFTER = timedelta(seconds=40)
+# So long after the deadline of a payment's answer, nobody is working on it any more.
+_LOST_AFTER = timedelta(seconds=100)
 
 
 @asynccontextmanager
-async def joined(settings: Settings, outlets: dict[str, Outlet]) -> AsyncIterator[App]:
+async def joined(
+    settings: Settings, outlets: dict[str, Outlet], durable: DurableOptions | None = None
+) -> AsyncIterator[App]:
     """The bot, for as long as the block lasts: at its end what is under way ends first, then the connections do."""
     with speaking(settings.language):
         billing = open_billing(settings)
         store = await open_store(settings.database_url)
-        services = _services(settings, billing, store, outlets)
+        lasting = Durable(partial(workflow_engine, settings.database_url), durable or DurableOptions())
+        services = _services(settings, billing, store, outlets, lasting)
         try:
-            await services.desk.close_lost()
             yield App(services)
         finally:
             await services.desk.close()
+            await lasting.close()
             await billing.close()
             await store.close()
 
@@ -55,22 +60,51 @@ def open_billing(settings: Settings) -> Billing:
     return Billing(options)
 
 
-def _services(settings: Settings, billing: Billing, store: Store, outlets: dict[str, Outlet]) -> Services:
+def _services(
+    settings: Settings, billing: Billing, store: Store, outlets: dict[str, Outlet], durable: Durable
+) -> Services:
     conventions = settings.conventions
-    options = DeskOptions(
-        draft=timedelta(minutes=settings.payment_draft_minutes),
-        lost=timedelta(seconds=settings.billing_deadline_seconds) + _LOST_AFTER,
-    )
-    telling = Telling(store, outlets, partial(order_card, conventions=conventions))
+    people = _people(settings)
     return Services(
         billing=billing,
         directory=Directory(billing),
-        desk=PaymentDesk(billing, store, telling, options),
+        desk=_desk(settings, billing, store, people, outlets, durable),
         store=store,
-        people=_people(settings),
+        people=people,
         conventions=conventions,
         router=all_commands(),
     )
+
+
+def _desk(
+    settings: Settings,
+    billing: Billing,
+    store: Store,
+    people: People,
+    outlets: dict[str, Outlet],
+    durable: Durable,
+) -> PaymentDesk:
+    conventions = settings.conventions
+    options = DeskOptions(
+        draft=timedelta(minutes=settings.payment_draft_minutes),
+        hold=timedelta(seconds=settings.payment_hold_seconds),
+        approval=timedelta(hours=settings.approval_hours),
+        approval_limit=settings.approval_limit,
+        kept=timedelta(days=settings.workflow_days),
+    )
+    lost = timedelta(seconds=settings.billing_deadline_seconds) + _LOST_AFTER
+    telling = Telling(billing, store, outlets, partial(order_card, conventions=conventions))
+    posting = Posting(billing, store)
+    parts = Parts(
+        billing=billing,
+        store=store,
+        guard=Guard(billing, store, conventions.timezone),
+        telling=telling,
+        approvals=Approvals(store, people, telling, options.hold),
+        settling=Settling(billing, store, telling),
+        running=Running(durable, store, posting, telling, lost),
+    )
+    return PaymentDesk(parts, options)
 
 
 def _people(settings: Settings) -> People:

@@ -22,6 +22,7 @@ log = structlog.get_logger("casier")
 
 # After so many the collector looks through the youngest: a few dozen answers' worth.
 _MANY_NEW_THINGS = 50_000
+_FIRST_ANSWERS_SECONDS = 3
 
 
 async def served() -> None:
@@ -39,11 +40,21 @@ async def served() -> None:
         listener = stack.enter_context(exact_socket(settings.http_host, settings.http_port))
         await stack.enter_async_context(serving(web_app(health.report, hooks), listener))
         await stack.enter_async_context(telegram.running())
+        # Before Telegram ends: verdicts that come now are told now.
+        stack.push_async_callback(app.services.desk.close)
         stack.callback(asyncio.create_task(app.watch()).cancel)
+        stack.callback(asyncio.create_task(_prepare(app)).cancel)
         log.info("casier.running", telegram=settings.telegram_mode, health=_health_address(settings))
         _spare_the_collector()
         await told_to_stop()
         log.info("casier.stopping")
+
+
+async def _prepare(app: App) -> None:
+    """Load what payments need once the first answers are given: that takes a second."""
+    await asyncio.sleep(_FIRST_ANSWERS_SECONDS)
+    await app.services.desk.prepare()
+    _spare_the_collector()
 
 
 def _spare_the_collector() -> None:

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.message import CardRef, Chat, ChatKind
-from bot.store.orders import OrderState
+from bot.store.order import OrderState
 from bot.store.tables import cards
 
 

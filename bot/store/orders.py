@@ -1,134 +1,143 @@
-"""Payment orders: every payment that somebody asked for here, from its draft to its verdict."""
+"""Payment orders on disk, from draft to verdict. Every change of state is one conditional update."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.faults import StoreError
+from bot.store.order import BLOCKING, CLOSED, SENT, Doubt, OrderState, PaymentOrder
 from bot.store.tables import payment_orders as orders
 
-
-class OrderState(StrEnum):
-    """Where a payment order is in its life. The last four are verdicts."""
-
-    DRAFT = "draft"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    SENDING = "sending"
-    RECORDED = "recorded"
-    REFUSED = "refused"
-    NOT_SENT = "not sent"
-    UNKNOWN = "unknown"
-
-
-class Oddity(StrEnum):
-    """What makes a payment worth a second look."""
-
-    PAID = "paid"
-    CANCELLED = "cancelled"
-    TOO_MUCH = "too much"
-    UNKNOWN_BEFORE = "unknown before"
-    UNDER_WAY = "under way"
-
-
-# What may be in the books.
-SENT = (OrderState.SENDING, OrderState.RECORDED, OrderState.UNKNOWN)
-VERDICTS = (OrderState.RECORDED, OrderState.REFUSED, OrderState.NOT_SENT, OrderState.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentOrder:
-    """One payment that somebody asked for.
-
-    `id` is the one-shot id that its buttons carry. `balance`: what was open when it was asked for; `left`: what was
-    open after it was recorded. `payment` is billing's id of it, `words` what billing said. Moments are in UTC.
-    """
-
-    id: str
-    state: OrderState
-    invoice: str
-    customer: str | None
-    customer_name: str | None
-    amount: Decimal
-    balance: Decimal | None
-    currency: str
-    method: str
-    reference: str
-    oddities: tuple[Oddity, ...]
-    sender: str
-    sender_name: str
-    asked_at: datetime
-    expires_at: datetime
-    sent_at: datetime | None = None
-    settled_at: datetime | None = None
-    told_at: datetime | None = None
-    payment: str | None = None
-    words: str | None = None
-    left: Decimal | None = None
-
-
-def made_reference(order_id: str) -> str:
-    """The reference of a payment that was asked for without one."""
-    return f"CASIER-{order_id}"
+_LISTED = {"doubts": tuple[Doubt, ...], "baseline": tuple[str, ...]}
 
 
 class Orders:
-    """The payment orders on disk. Every change of state is one conditional update: who comes second is told."""
+    """The payment orders on disk. Who comes second to a change of state is told so: nothing is returned."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     async def add(self, order: PaymentOrder) -> None:
         """Keep a new draft."""
+        listed = {name: _written(getattr(order, name)) for name in _LISTED}
         async with self._engine.begin() as connection:
-            await connection.execute(insert(orders).values({**asdict(order), "oddities": ",".join(order.oddities)}))
+            await connection.execute(insert(orders).values({**asdict(order), **listed}))
 
     async def get(self, order_id: str) -> PaymentOrder | None:
         """One order by its one-shot id."""
-        found = await self._select(orders.c.id == order_id)
-        return found[0] if found else None
+        return _first(await self._select(orders.c.id == order_id))
 
-    async def claim(self, order_id: str, now: datetime) -> PaymentOrder | None:
-        """Take a draft for sending: the one press that succeeds.
+    async def by_payment(self, payment: str) -> PaymentOrder | None:
+        """The order that billing recorded under this id of its own."""
+        return _first(await self._select(orders.c.payment == payment))
 
-        None where it was decided or expired before, or another payment on its invoice was sent since it was drafted.
+    async def doubt(self, order: PaymentOrder) -> PaymentOrder | None:
+        """Write down what is odd about a draft by now, and the balance that it was held against."""
+        draft = and_(orders.c.id == order.id, orders.c.state == OrderState.DRAFT)
+        return _first(await self._update(draft, doubts=_written(order.doubts), balance=order.balance))
+
+    async def claim(
+        self, order_id: str, now: datetime, state: OrderState, *, send_at: datetime | None, expires_at: datetime
+    ) -> PaymentOrder | None:
+        """Take a confirmed draft: the one press that succeeds. It is held until `send_at`, or awaits approval.
+
+        None where it was decided or expired before, another payment on its invoice was sent since it was drafted, or
+        one is under way or unknown.
         """
         other = orders.alias()
-        overtaken = exists().where(
+        beside = exists().where(
             other.c.invoice == orders.c.invoice,
             other.c.id != orders.c.id,
-            other.c.sent_at >= orders.c.asked_at,
-            other.c.state.in_(SENT),
+            or_(
+                other.c.state.in_(BLOCKING),
+                and_(other.c.sent_at >= orders.c.asked_at, other.c.state.in_(SENT)),
+            ),
         )
         draft = and_(orders.c.id == order_id, orders.c.state == OrderState.DRAFT, orders.c.expires_at > now)
-        claimed = await self._update(and_(draft, ~overtaken), state=OrderState.SENDING, sent_at=now)
-        return claimed[0] if claimed else None
+        try:
+            claimed = await self._update(
+                and_(draft, ~beside), state=state, confirmed_at=now, send_at=send_at, expires_at=expires_at
+            )
+        except IntegrityError:
+            # Another one of this invoice was claimed at the same moment: an index of the table allows only one.
+            return None
+        return _first(claimed)
+
+    async def approve(
+        self, order_id: str, who: str, name: str, now: datetime, send_at: datetime
+    ) -> PaymentOrder | None:
+        """A second person says yes: it is held from now on."""
+        awaiting = and_(_in(order_id, OrderState.AWAITING), orders.c.sender != who, orders.c.expires_at > now)
+        return _first(
+            await self._update(
+                awaiting, state=OrderState.HELD, decider=who, decider_name=name, decided_at=now, send_at=send_at
+            )
+        )
+
+    async def reject(
+        self, order_id: str, who: str, name: str, now: datetime, reason: str | None
+    ) -> PaymentOrder | None:
+        """A second person says no."""
+        decision = {"decider": who, "decider_name": name, "decided_at": now, "settled_at": now, "reason": reason}
+        awaiting = and_(_in(order_id, OrderState.AWAITING), orders.c.sender != who, orders.c.expires_at > now)
+        return _first(await self._update(awaiting, state=OrderState.REJECTED, **decision))
 
     async def cancel(self, order_id: str, now: datetime) -> PaymentOrder | None:
-        """Take a draft back; None where it is no draft any more."""
-        draft = and_(orders.c.id == order_id, orders.c.state == OrderState.DRAFT)
-        cancelled = await self._update(draft, state=OrderState.CANCELLED, settled_at=now)
-        return cancelled[0] if cancelled else None
+        """Take back a draft, or what awaits approval."""
+        open_yet = _in(order_id, OrderState.DRAFT, OrderState.AWAITING)
+        return _first(await self._update(open_yet, state=OrderState.CANCELLED, settled_at=now))
+
+    async def undo(self, order_id: str, now: datetime) -> PaymentOrder | None:
+        """Take back what is held: this or `begin` comes first."""
+        held = _in(order_id, OrderState.HELD)
+        return _first(await self._update(held, state=OrderState.UNDONE, settled_at=now))
+
+    async def begin(self, order_id: str, now: datetime) -> PaymentOrder | None:
+        """From here on it can't be taken back: this or `undo` comes first."""
+        held = _in(order_id, OrderState.HELD)
+        return _first(await self._update(held, state=OrderState.SENDING, sent_at=now))
+
+    async def look(self, order_id: str) -> PaymentOrder | None:
+        """No answer came: it is being looked for."""
+        return _first(await self._update(_in(order_id, OrderState.SENDING), state=OrderState.LOOKING))
+
+    async def keep_baseline(self, order_id: str, payments: Iterable[str]) -> None:
+        """Write down which payments of this invoice and amount were there before."""
+        await self._update(orders.c.id == order_id, baseline=_written(tuple(payments)))
 
     async def settle(self, order: PaymentOrder) -> PaymentOrder:
         """Write down what became of a payment that was sent. Proof overrules `unknown`, and nothing overrules proof."""
-        before = [OrderState.SENDING]
+        before = [OrderState.SENDING, OrderState.LOOKING]
         if order.state is not OrderState.UNKNOWN:
             before.append(OrderState.UNKNOWN)
         verdict = {name: getattr(order, name) for name in ("state", "settled_at", "payment", "words", "left")}
-        sent = and_(orders.c.id == order.id, orders.c.state.in_(before))
         try:
-            settled = await self._update(sent, told_at=None, **verdict)
+            settled = _first(await self._update(_in(order.id, *before), told_at=None, **verdict))
         except SQLAlchemyError as error:
             raise StoreError(type(error).__name__) from error
-        return settled[0] if settled else await self.get(order.id) or order
+        return settled or await self.get(order.id) or order
+
+    async def not_sent(self, order_id: str, now: datetime) -> PaymentOrder | None:
+        """Close what is held and can't be sent any more."""
+        held = _in(order_id, OrderState.HELD)
+        return _first(await self._update(held, state=OrderState.NOT_SENT, settled_at=now))
+
+    async def resolve(
+        self, order_id: str, state: OrderState, payment: str | None, who: str, name: str, now: datetime
+    ) -> PaymentOrder | None:
+        """Settle an unknown one by a person's word; not with a payment that another order has."""
+        other = orders.alias()
+        taken = exists().where(other.c.payment == payment, other.c.id != orders.c.id)
+        unknown = and_(_in(order_id, OrderState.UNKNOWN), ~taken)
+        settled = {"payment": payment, "settler": who, "settler_name": name, "settled_at": now, "told_at": None}
+        return _first(await self._update(unknown, state=state, **settled))
 
     async def add_left(self, order_id: str, left: Decimal) -> PaymentOrder:
         """Note what was left to pay after a recorded payment."""
@@ -136,23 +145,19 @@ class Orders:
 
     async def told(self, order_id: str, state: OrderState, now: datetime) -> None:
         """Note that every copy of its card shows this."""
-        seen = and_(orders.c.id == order_id, orders.c.state == state, orders.c.told_at.is_(None))
+        seen = and_(_in(order_id, state), orders.c.told_at.is_(None))
         await self._update(seen, told_at=now)
 
     async def expire(self, now: datetime) -> list[PaymentOrder]:
-        """Close the drafts whose time has passed."""
-        late = and_(orders.c.state == OrderState.DRAFT, orders.c.expires_at <= now)
+        """Close the drafts and the open approvals whose time has passed."""
+        waiting = orders.c.state.in_([OrderState.DRAFT, OrderState.AWAITING])
+        late = and_(waiting, orders.c.expires_at <= now)
         return await self._update(late, state=OrderState.EXPIRED, settled_at=now)
-
-    async def lost(self, sent_before: datetime) -> list[PaymentOrder]:
-        """What was being sent when the program stopped: nobody is waiting for its answer any more."""
-        return await self._select(and_(orders.c.state == OrderState.SENDING, orders.c.sent_at < sent_before))
 
     async def untold(self, settled_before: datetime) -> list[PaymentOrder]:
         """What was settled a while ago and is still shown as it was before."""
-        closed = [*VERDICTS, OrderState.EXPIRED, OrderState.CANCELLED]
         return await self._select(
-            and_(orders.c.state.in_(closed), orders.c.told_at.is_(None), orders.c.settled_at < settled_before),
+            and_(orders.c.state.in_(CLOSED), orders.c.told_at.is_(None), orders.c.settled_at < settled_before),
         )
 
     async def drafts_of(self, sender: str, now: datetime) -> list[PaymentOrder]:
@@ -161,10 +166,23 @@ class Orders:
             and_(orders.c.sender == sender, orders.c.state == OrderState.DRAFT, orders.c.expires_at > now),
         )
 
+    async def in_state(self, *states: OrderState) -> list[PaymentOrder]:
+        """Every order in one of these states, the oldest first."""
+        return await self._select(orders.c.state.in_(states))
+
     async def on_invoice(self, invoice: str, states: Iterable[OrderState], now: datetime) -> list[PaymentOrder]:
         """Our own payments on an invoice that are in one of these states, without drafts whose time has passed."""
         alive = or_(orders.c.state != OrderState.DRAFT, orders.c.expires_at > now)
         return await self._select(and_(orders.c.invoice == invoice, orders.c.state.in_(list(states)), alive))
+
+    async def with_reference(self, reference: str) -> list[PaymentOrder]:
+        """Our own payments that carry this reference and may be in the books."""
+        return await self._select(and_(orders.c.reference == reference, orders.c.state.in_(SENT)))
+
+    async def claimed(self, invoice: str, but: str) -> set[str]:
+        """Billing's ids of the payments on an invoice that other orders than this one are known by."""
+        ours = and_(orders.c.invoice == invoice, orders.c.payment.is_not(None), orders.c.id != but)
+        return {order.payment for order in await self._select(ours) if order.payment}
 
     async def _select(self, which: ColumnElement[bool]) -> list[PaymentOrder]:
         async with self._engine.connect() as connection:
@@ -177,7 +195,19 @@ class Orders:
             return [_order(row) for row in rows.mappings()]
 
 
+def _in(order_id: str, *states: OrderState) -> ColumnElement[bool]:
+    return and_(orders.c.id == order_id, orders.c.state.in_(states))
+
+
+def _first(found: list[PaymentOrder]) -> PaymentOrder | None:
+    return found[0] if found else None
+
+
+def _written(values: tuple[object, ...]) -> str:
+    return msgspec.json.encode(values).decode()
+
+
 def _order(row: Any) -> PaymentOrder:  # noqa: ANN401 - a row of any shape
     known = {field.name: row[field.name] for field in fields(PaymentOrder)}
-    oddities = tuple(Oddity(word) for word in row["oddities"].split(",") if word)
-    return PaymentOrder(**{**known, "state": OrderState(row["state"]), "oddities": oddities})
+    listed = {name: msgspec.json.decode(row[name], type=kind) for name, kind in _LISTED.items()}
+    return PaymentOrder(**{**known, **listed, "state": OrderState(row["state"])})

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import DateTime, Dialect, Index, MetaData, String, Table, TypeDecorator
+from sqlalchemy import DateTime, Dialect, Index, MetaData, String, Table, TypeDecorator, text
 from sqlalchemy.schema import Column
 
 
@@ -39,6 +39,8 @@ class Moment(TypeDecorator[datetime]):
 
 metadata = MetaData()
 
+_UNDER_WAY = text("state IN ('awaiting', 'held', 'sending', 'looking')")
+
 payment_orders = Table(
     "payment_orders",
     metadata,
@@ -52,19 +54,38 @@ payment_orders = Table(
     Column("currency", String(3), nullable=False),
     Column("method", String(64), nullable=False),
     Column("reference", String(64), nullable=False),
-    Column("oddities", String, nullable=False),
+    Column("doubts", String, nullable=False, server_default="[]"),
     Column("sender", String(128), nullable=False),
     Column("sender_name", String, nullable=False),
+    Column("chat", String(160)),
     Column("asked_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("send_at", Moment),
     Column("sent_at", Moment),
     Column("settled_at", Moment),
     Column("told_at", Moment),
     Column("payment", String(64)),
     Column("words", String),
     Column("left", Money),
+    Column("baseline", String, nullable=False, server_default="[]"),
+    Column("decider", String(128)),
+    Column("decider_name", String),
+    Column("decided_at", Moment),
+    Column("reason", String),
+    Column("settler", String(128)),
+    Column("settler_name", String),
     Index("payment_orders_by_state", "state", "expires_at"),
     Index("payment_orders_by_invoice", "invoice", "state"),
+    Index("payment_orders_by_reference", "reference"),
+    Index("payment_orders_by_payment", "payment"),
+    Index(
+        "payment_orders_one_under_way",
+        "invoice",
+        unique=True,
+        sqlite_where=_UNDER_WAY,
+        postgresql_where=_UNDER_WAY,
+    ),
 )
 
 cards = Table(

@@ -1,0 +1,163 @@
+"""The steps of sending one payment. Each may be run again after a kill, and still at most one request is made.
+
+What keeps it so is the arming: a token that is kept together with what billing's list shows just before. Only the very
+run of the program that made the token may send, and only within seconds; any other finds a strange token, and looks
+whether the payment arrived instead.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.billing import Billing, NewPayment
+from bot.billing.client import NotSentError, OutcomeUnknownError
+from bot.dates import now
+from bot.payments.oddities import is_for
+from bot.refusals import BillingRefusal
+from bot.store import OrderState, PaymentOrder, Store, StoreError
+
+log = structlog.get_logger(__name__)
+
+# An armed payment must leave within so many seconds, or it doesn't.
+ARMED_SECONDS = 5.0
+# When billing's list is looked through for a payment whose answer got lost: pauses in seconds. All together longer than
+# the arming and the longest deadline of an answer that the settings allow by default.
+LOOKS = (0.5, 2.0, 4.0, 8.0, 15.0, 20.0)
+_WRITES = 5
+_FIRST_PAUSE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Arming:
+    """Permission to send, as it was kept: whose it is, and what was in the list before. `failed`: why there is none."""
+
+    token: str
+    baseline: tuple[str, ...] = ()
+    failed: str | None = None
+
+
+class Posting:
+    """Sends payments, and finds out what became of them."""
+
+    def __init__(self, billing: Billing, store: Store) -> None:
+        self._billing = billing
+        self._orders = store.orders
+
+    async def seconds_held(self, order_id: str) -> float:
+        """How long it is still held."""
+        order = await self._get(order_id)
+        return max(0.0, (order.send_at - now()).total_seconds()) if order.send_at else 0.0
+
+    async def begin(self, order_id: str) -> bool:
+        """Whether it is to be sent: true again for a second run, false once it was undone or decided."""
+        begun = await self._orders.begin(order_id, now())
+        return bool(begun) or (await self._get(order_id)).state is OrderState.SENDING
+
+    async def arm(self, order_id: str, token: str) -> Arming:
+        """Look what is there already. Once this is kept, a request may have been made."""
+        order = await self._get(order_id)
+        try:
+            baseline = [payment async for payment in self._alike(order)]
+        except BillingRefusal as refusal:
+            return Arming(token, failed=type(refusal).__name__)
+        await self._orders.keep_baseline(order_id, baseline)
+        return Arming(token, tuple(baseline))
+
+    def may_send(self, arming: Arming, token: str, since: float) -> bool:
+        """Whether this run armed it (by the token), just now (`since`, of the monotonic clock)."""
+        return arming.token == token and time.monotonic() - since < ARMED_SECONDS
+
+    async def send(self, order_id: str, arming: Arming, token: str, since: float) -> str:
+        """Make the one request, if it is ours to make; the state that the order is in then."""
+        order = await self._get(order_id)
+        if order.state is not OrderState.SENDING:
+            return order.state
+        if arming.failed or (arming.token == token and not self.may_send(arming, token, since)):
+            log.warning("payment.not_armed", order=order_id, reason=arming.failed or "late")
+            return await self._settled(order, OrderState.NOT_SENT)
+        if not self.may_send(arming, token, since):
+            # Whoever made the arming may have sent it.
+            log.warning("payment.not_ours_to_send", order=order_id)
+            return await self._begin_to_look(order_id)
+        return await self._send(order)
+
+    async def look(self, order_id: str, arming: Arming) -> str:
+        """Look whether it arrived: recorded where exactly one payment is new, else the state as it is."""
+        order = await self._get(order_id)
+        if order.state is not OrderState.LOOKING:
+            return order.state
+        try:
+            found = await self.found(order, arming.baseline)
+        except BillingRefusal as refusal:
+            log.warning("payment.not_found_yet", order=order_id, reason=type(refusal).__name__)
+            return order.state
+        return await self._settled(order, OrderState.RECORDED, payment=found[0]) if len(found) == 1 else order.state
+
+    async def found(self, order: PaymentOrder, baseline: tuple[str, ...]) -> list[str]:
+        """Billing's ids of what may be this payment: same invoice, same amount, new, and no other order's."""
+        known = {*baseline, *await self._orders.claimed(order.invoice, but=order.id)}
+        return [payment async for payment in self._alike(order) if payment not in known]
+
+    async def give_up(self, order_id: str) -> str:
+        """Nobody can tell: a person must look. What was held is closed unsent."""
+        order = await self._get(order_id)
+        if order.state in (OrderState.SENDING, OrderState.LOOKING):
+            return await self._settled(order, OrderState.UNKNOWN)
+        if order.state is OrderState.HELD:
+            log.error("payment.settled", order=order_id, state=OrderState.NOT_SENT.value)
+            await self._orders.not_sent(order_id, now())
+        return (await self._get(order_id)).state
+
+    async def _send(self, order: PaymentOrder) -> str:
+        try:
+            recorded = await self._billing.record(
+                NewPayment(
+                    invoice_id=order.invoice,
+                    amount=order.amount,
+                    payment_method=order.method,
+                    reference=order.reference,
+                )
+            )
+        except BillingRefusal as refusal:
+            return await self._settled(order, OrderState.REFUSED, words=refusal.text)
+        except NotSentError as error:
+            log.warning("payment.not_sent", order=order.id, reason=str(error))
+            return await self._settled(order, OrderState.NOT_SENT)
+        except OutcomeUnknownError as error:
+            log.warning("payment.unanswered", order=order.id, reason=str(error))
+            return await self._begin_to_look(order.id)
+        return await self._settled(order, OrderState.RECORDED, payment=str(recorded.payment_id))
+
+    async def _begin_to_look(self, order_id: str) -> str:
+        await self._orders.look(order_id)
+        return (await self._get(order_id)).state
+
+    async def _settled(
+        self, order: PaymentOrder, state: OrderState, *, payment: str | None = None, words: str | None = None
+    ) -> str:
+        """Write the verdict down. It is logged first; a database that doesn't take it at once is asked again."""
+        verdict = replace(order, state=state, payment=payment, words=words, settled_at=now())
+        log.info("payment.settled", order=order.id, state=state.value, payment=payment)
+        for attempt in range(_WRITES):
+            try:
+                return (await self._orders.settle(verdict)).state
+            except StoreError as error:
+                log.error("payment.unwritten", order=order.id, state=state.value, payment=payment, reason=str(error))  # noqa: TRY400 - no news in the traceback
+                await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
+        return (await self._orders.settle(verdict)).state
+
+    async def _alike(self, order: PaymentOrder) -> AsyncIterator[str]:
+        async with aclosing(self._billing.payments()) as payments:
+            async for payment in payments:
+                if is_for(payment, order.invoice, order.amount):
+                    yield str(payment.id)
+
+    async def _get(self, order_id: str) -> PaymentOrder:
+        order = await self._orders.get(order_id)
+        if order is None:
+            raise LookupError(f"no order {order_id}")
+        return order

@@ -1,0 +1,144 @@
+"""One payment as a durable workflow. Loaded late: it imports dbos.
+
+A workflow may be run again from its beginning at any moment; what its steps returned is kept and not done again.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import structlog
+from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
+
+from bot.payments.posting import LOOKS, Arming, Posting
+from bot.payments.telling import Telling
+from bot.store import OrderState
+
+log = structlog.get_logger(__name__)
+
+_HALT_SECONDS = 0.02
+
+
+@DBOS.dbos_class("payments")
+class PaymentWorkflow(DBOSConfiguredInstance):
+    """Sends a payment that was confirmed, and tells what became of it. One a process: dbos finds it by its name."""
+
+    posting: Posting
+    telling: Telling
+
+    def __init__(self) -> None:
+        super().__init__("casier")
+        # The runs under way; whether each merely waits, and can be stopped without anything being cut.
+        self._runs: dict[asyncio.Task[Any], bool] = {}
+
+    @DBOS.workflow(name="pay", max_recovery_attempts=None)
+    async def pay(self, order_id: str) -> str:
+        """Hold it, send it once, find out what became of it; the order's state at the end."""
+        # On purpose no step: a run that repeats an earlier one makes another token, and so knows that it may not send.
+        token = secrets.token_hex(16)
+        with self._listed():
+            try:
+                return await self._paid(order_id, token)
+            except Exception:
+                log.exception("payment.failed", order=order_id)
+                state: str = await _step("give up", self.posting.give_up, order_id)
+                await _step("tell", self._tell, order_id)
+                return state
+
+    async def _paid(self, order_id: str, token: str) -> str:
+        await self._rest(await _step("held", self.posting.seconds_held, order_id))
+        if not await _step("begin", self.posting.begin, order_id):
+            return await self._told(order_id)
+        await _step("tell beginning", self._tell, order_id)
+        arming = msgspec.convert(await _step("arm", self._arm, order_id, token), Arming)
+        state: str = await _step("send", self.posting.send, order_id, arming, token, time.monotonic())
+        if state == OrderState.LOOKING:
+            await self._found_out(order_id, arming)
+        return await self._told(order_id)
+
+    async def _found_out(self, order_id: str, arming: Arming) -> None:
+        """Look whether it arrived, for longer than it could be on its way."""
+        await _step("tell looking", self._tell, order_id)
+        for pause in LOOKS:
+            await self._rest(pause)
+            if await _step("look", self.posting.look, order_id, arming) != OrderState.LOOKING:
+                return
+        await _step("give up", self.posting.give_up, order_id)
+
+    async def halt(self, patience: float) -> None:
+        """Stop: let what is being sent get its verdict, then end what waits. All that goes on after the next start."""
+        loop = asyncio.get_running_loop()
+        late = loop.time() + patience
+        while not all(self._runs.values()) and loop.time() < late:  # noqa: ASYNC110 - each run is asked
+            await asyncio.sleep(_HALT_SECONDS)
+        runs = list(self._runs)
+        for run in runs:
+            run.cancel()
+        await asyncio.gather(*runs, return_exceptions=True)
+
+    @contextmanager
+    def _listed(self) -> Iterator[None]:
+        run = asyncio.current_task()
+        if run is None:  # pragma: no cover - a coroutine runs in a task
+            raise RuntimeError("no task")
+        self._runs[run] = False
+        try:
+            yield
+        finally:
+            del self._runs[run]
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait, durably: a run that was halted meanwhile goes on at the same moment."""
+        run = asyncio.current_task()
+        if run in self._runs:
+            self._runs[run] = True
+        await DBOS.sleep_async(seconds)
+        if run in self._runs:
+            self._runs[run] = False
+
+    async def _arm(self, order_id: str, token: str) -> dict[str, Any]:
+        built: dict[str, Any] = msgspec.to_builtins(await self.posting.arm(order_id, token))
+        return built
+
+    async def _told(self, order_id: str) -> str:
+        return str(await _step("tell", self._tell, order_id))
+
+    async def _tell(self, order_id: str) -> str:
+        """Telling must not lose a verdict: what fails here is told later by the desk's watch."""
+        try:
+            return await self.telling.finish(order_id)
+        except Exception:
+            log.exception("payment.untold", order=order_id)
+            return ""
+
+
+_workflow = PaymentWorkflow()
+
+
+def carry(posting: Posting, telling: Telling) -> None:
+    """Give the process's workflow its means. They last as long as dbos runs."""
+    _workflow.posting, _workflow.telling = posting, telling
+
+
+async def halt(patience: float) -> None:
+    """Stop what is under way, in good order, before dbos ends."""
+    await _workflow.halt(patience)
+
+
+async def start(order_id: str) -> None:
+    """Start the payment's workflow, if it hasn't been."""
+    with SetWorkflowID(workflow_id(order_id)):
+        await DBOS.start_workflow_async(_workflow.pay, order_id)
+
+
+def workflow_id(order_id: str) -> str:
+    """The id under which dbos knows a payment: one workflow for each, ever."""
+    return f"pay-{order_id}"
+
+
+async def _step(name: str, work: Callable[..., Awaitable[Any]], *values: object) -> Any:  # noqa: ANN401 - whatever the step returns
+    return await DBOS.run_step_async({"name": name}, work, *values)

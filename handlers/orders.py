@@ -1,0 +1,78 @@
+"""What becomes of a payment that was asked for here: approved, followed, settled."""
+
+from contextlib import aclosing
+from datetime import timedelta
+
+from bot import cards
+from bot.access import Role
+from bot.arguments import BillingId, PaymentToken, Reason, said
+from bot.context import Context
+from bot.dates import now
+from bot.refusals import Unknown
+from bot.reply import Button, Reply, Style
+from bot.router import Router
+from bot.words import _
+
+router = Router()
+
+_QUESTION = timedelta(minutes=10)
+_NEVER = "never"
+
+
+@router.command(role=Role.CASHIER)
+async def pending(ctx: Context) -> Reply:
+    """List the payments that wait, are held, or have an unknown outcome."""
+    return cards.pending_list(await ctx.desk.pending(), ctx.conventions)
+
+
+@router.command(role=Role.VIEWER)
+async def payment(ctx: Context, payment: BillingId) -> Reply:
+    """Show one payment's whole story."""
+    order = await ctx.desk.order(payment)
+    if order:
+        return cards.story_card(order, ctx.conventions)
+    async with aclosing(ctx.billing.payments()) as payments:
+        async for each in payments:
+            if each.id == payment:
+                return cards.others_card(each, ctx.conventions)
+    raise Unknown(_("There is no payment {id}.").format(id=payment))
+
+
+@router.command(role=Role.APPROVER, hidden=True)
+async def approve(ctx: Context, payment: PaymentToken) -> Reply:
+    """Approve a payment that somebody else asked for."""
+    return cards.order_card(await ctx.desk.approve(payment, ctx.message.sender), ctx.conventions)
+
+
+@router.command(role=Role.APPROVER, hidden=True)
+async def reject(ctx: Context, payment: PaymentToken, reason: Reason | None = None) -> Reply:
+    """Reject a payment that somebody else asked for; say why, if you like."""
+    if reason:
+        return cards.order_card(await ctx.desk.reject(payment, ctx.message.sender, reason), ctx.conventions)
+    order = await ctx.desk.awaiting(payment, ctx.message.sender)
+    await ctx.questions.ask(ctx.message, said("reject", payment), now() + _QUESTION)
+    return Reply(
+        title=_("Reject {amount} on {invoice}?").format(
+            amount=ctx.conventions.money(order.amount), invoice=order.invoice
+        ),
+        text=_("Type the reason, which {name} will read; or reject it without one.").format(name=order.sender_name),
+        buttons=(Button(_("Reject without a reason"), said("rejected", payment), Style.DANGER),),
+    )
+
+
+@router.command(role=Role.APPROVER, hidden=True)
+async def rejected(ctx: Context, payment: PaymentToken) -> Reply:
+    """Reject a payment without a reason."""
+    return cards.order_card(await ctx.desk.reject(payment, ctx.message.sender, None), ctx.conventions)
+
+
+@router.command(role=Role.ADMIN, hidden=True)
+async def settle(ctx: Context, payment: PaymentToken, outcome: BillingId | None = None) -> Reply:
+    """Say what became of a payment with an unknown outcome, after a fresh look at billing's list."""
+    settling, sender = ctx.desk.settling, ctx.message.sender
+    if outcome is None:
+        look = await settling.look(payment)
+        return cards.settle_card(look.order, look.alike, look.new, ctx.conventions)
+    if outcome.casefold() == _NEVER:
+        return cards.order_card(await settling.never_arrived(payment, sender), ctx.conventions)
+    return cards.order_card(await settling.is_in_the_books(payment, outcome, sender), ctx.conventions)
