@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +11,26 @@ from pydantic import HttpUrl, SecretStr
 
 from bot.durable import DurableOptions
 from bot.outlets import Outlet
+from bot.payments import Posting
 from bot.settings import Settings
-from bot.start.joining import joined
+from bot.start.joining import Makers, joined
 from sandbox import SandboxOptions, SandboxServer
 from tests.stage import Desk, OpenDesk, Say, Wall
 
 
 @pytest.fixture
 async def open_desk(tmp_path: Path) -> AsyncIterator[OpenDesk]:
-    """Open a desk with settings of the test's own; `sandbox` stands for the options of the sandbox."""
+    """Open a desk with settings of the test's own; `sandbox` stands for the options of the sandbox.
+
+    `looks`: when it looks for a payment whose answer is lost, if not as usual.
+    """
     async with AsyncExitStack() as stack:
 
-        async def open_one(sandbox: SandboxOptions | SandboxServer | None = None, **settings: Any) -> Desk:  # noqa: ANN401
+        async def open_one(
+            sandbox: SandboxOptions | SandboxServer | None = None,
+            looks: tuple[float, ...] | None = None,
+            **settings: Any,  # noqa: ANN401
+        ) -> Desk:
             if isinstance(sandbox, SandboxServer):
                 server = sandbox
             else:
@@ -29,7 +38,8 @@ async def open_desk(tmp_path: Path) -> AsyncIterator[OpenDesk]:
             chosen = _settings(server, tmp_path, settings)
             wall = Wall()
             outlets: dict[str, Outlet] = {"web": wall}
-            app = await stack.enter_async_context(joined(chosen, outlets, DurableOptions(look_seconds=0.05)))
+            makers = Makers(posting=partial(Posting, looks=looks)) if looks else None
+            app = await stack.enter_async_context(joined(chosen, outlets, DurableOptions(look_seconds=0.05), makers))
             return Desk(app, server, chosen, wall)
 
         yield open_one

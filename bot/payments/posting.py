@@ -22,10 +22,8 @@ from bot.store import OrderState, PaymentOrder, Store, StoreError
 
 log = structlog.get_logger(__name__)
 
-# An armed payment must leave within so many seconds, or it doesn't.
 ARMED_SECONDS = 5.0
-# When billing's list is looked through for a payment whose answer got lost: pauses in seconds. All together longer than
-# the arming and the longest deadline of an answer that the settings allow by default.
+# Longer than the arming and the deadline of an answer that the settings have by default.
 LOOKS = (0.5, 2.0, 4.0, 8.0, 15.0, 20.0)
 _WRITES = 5
 _FIRST_PAUSE = 0.1
@@ -41,9 +39,22 @@ class Arming:
 
 
 class Posting:
-    """Sends payments, and finds out what became of them."""
+    """Sends payments, and finds out what became of them.
 
-    def __init__(self, billing: Billing, store: Store) -> None:
+    `looks`: when billing's list is looked through for a payment whose answer got lost, as pauses in seconds; all
+    together longer than `armed_seconds`, in which an armed payment must leave, and the deadline of an answer.
+    """
+
+    def __init__(
+        self,
+        billing: Billing,
+        store: Store,
+        *,
+        looks: tuple[float, ...] = LOOKS,
+        armed_seconds: float = ARMED_SECONDS,
+    ) -> None:
+        self.looks = looks
+        self._armed_seconds = armed_seconds
         self._billing = billing
         self._orders = store.orders
 
@@ -69,7 +80,7 @@ class Posting:
 
     def may_send(self, arming: Arming, token: str, since: float) -> bool:
         """Whether this run armed it (by the token), just now (`since`, of the monotonic clock)."""
-        return arming.token == token and time.monotonic() - since < ARMED_SECONDS
+        return arming.token == token and time.monotonic() - since < self._armed_seconds
 
     async def send(self, order_id: str, arming: Arming, token: str, since: float) -> str:
         """Make the one request, if it is ours to make; the state that the order is in then."""

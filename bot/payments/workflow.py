@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
 
-from bot.payments.posting import LOOKS, Arming, Posting
+from bot.payments.posting import Arming, Posting
 from bot.payments.telling import Telling
 from bot.store import OrderState
 
@@ -63,7 +63,7 @@ class PaymentWorkflow(DBOSConfiguredInstance):
     async def _found_out(self, order_id: str, arming: Arming) -> None:
         """Look whether it arrived, for longer than it could be on its way."""
         await _step("tell looking", self._tell, order_id)
-        for pause in LOOKS:
+        for pause in self.posting.looks:
             await self._rest(pause)
             if await _step("look", self.posting.look, order_id, arming) != OrderState.LOOKING:
                 return

@@ -1,7 +1,8 @@
 """The parts that every start has: billing, store, desk, commands; built, joined, and taken apart again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -24,16 +25,43 @@ from handlers import all_commands
 _LOST_AFTER = timedelta(seconds=100)
 
 
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What makes the parts that a payment passes through; who wants to watch them at work brings others."""
+
+    billing: Callable[[BillingOptions], Billing] = Billing
+    posting: Callable[[Billing, Store], Posting] = Posting
+    telling: type[Telling] = Telling
+    running: type[Running] = Running
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the rest is built on."""
+
+    settings: Settings
+    billing: Billing
+    store: Store
+    people: People
+    outlets: dict[str, Outlet]
+    durable: Durable
+
+
 @asynccontextmanager
 async def joined(
-    settings: Settings, outlets: dict[str, Outlet], durable: DurableOptions | None = None
+    settings: Settings,
+    outlets: dict[str, Outlet],
+    durable: DurableOptions | None = None,
+    makers: Makers | None = None,
 ) -> AsyncIterator[App]:
     """The bot, for as long as the block lasts: at its end what is under way ends first, then the connections do."""
     with speaking(settings.language):
-        billing = open_billing(settings)
+        makers = makers or Makers()
+        billing = makers.billing(billing_options(settings))
         store = await open_store(settings.database_url)
         lasting = Durable(partial(workflow_engine, settings.database_url), durable or DurableOptions())
-        services = _services(settings, billing, store, outlets, lasting)
+        ground = _Ground(settings, billing, store, _people(settings), outlets, lasting)
+        services = _services(ground, makers)
         try:
             yield App(services)
         finally:
@@ -45,8 +73,13 @@ async def joined(
 
 def open_billing(settings: Settings) -> Billing:
     """The billing client of these settings; `SettingsError` where they can't be used together."""
+    return Billing(billing_options(settings))
+
+
+def billing_options(settings: Settings) -> BillingOptions:
+    """What the billing client has to be told; `SettingsError` where these settings can't be used together."""
     try:
-        options = BillingOptions(
+        return BillingOptions(
             url=str(settings.billing_api_url),
             key=settings.billing_api_key,
             requests=settings.billing_requests,
@@ -57,54 +90,45 @@ def open_billing(settings: Settings) -> Billing:
     except ValueError as error:
         words = _("BILLING_API_URL or BILLING_API_KEY is wrong: {why}").format(why=error)
         raise SettingsError(words) from None
-    return Billing(options)
 
 
-def _services(
-    settings: Settings, billing: Billing, store: Store, outlets: dict[str, Outlet], durable: Durable
-) -> Services:
-    conventions = settings.conventions
-    people = _people(settings)
+def _services(ground: _Ground, makers: Makers) -> Services:
     return Services(
-        billing=billing,
-        directory=Directory(billing),
-        desk=_desk(settings, billing, store, people, outlets, durable),
-        store=store,
-        people=people,
-        conventions=conventions,
+        billing=ground.billing,
+        directory=Directory(ground.billing),
+        desk=_desk(ground, makers),
+        store=ground.store,
+        people=ground.people,
+        conventions=ground.settings.conventions,
         router=all_commands(),
     )
 
 
-def _desk(
-    settings: Settings,
-    billing: Billing,
-    store: Store,
-    people: People,
-    outlets: dict[str, Outlet],
-    durable: Durable,
-) -> PaymentDesk:
-    conventions = settings.conventions
-    options = DeskOptions(
+def _desk(ground: _Ground, makers: Makers) -> PaymentDesk:
+    settings, billing, store = ground.settings, ground.billing, ground.store
+    conventions, options = settings.conventions, _desk_options(settings)
+    lost = timedelta(seconds=settings.billing_deadline_seconds) + _LOST_AFTER
+    telling = makers.telling(billing, store, ground.outlets, partial(order_card, conventions=conventions))
+    parts = Parts(
+        billing=billing,
+        store=store,
+        guard=Guard(billing, store, conventions.timezone),
+        telling=telling,
+        approvals=Approvals(store, ground.people, telling, options.hold),
+        settling=Settling(billing, store, telling),
+        running=makers.running(ground.durable, store, makers.posting(billing, store), telling, lost),
+    )
+    return PaymentDesk(parts, options)
+
+
+def _desk_options(settings: Settings) -> DeskOptions:
+    return DeskOptions(
         draft=timedelta(minutes=settings.payment_draft_minutes),
         hold=timedelta(seconds=settings.payment_hold_seconds),
         approval=timedelta(hours=settings.approval_hours),
         approval_limit=settings.approval_limit,
         kept=timedelta(days=settings.workflow_days),
     )
-    lost = timedelta(seconds=settings.billing_deadline_seconds) + _LOST_AFTER
-    telling = Telling(billing, store, outlets, partial(order_card, conventions=conventions))
-    posting = Posting(billing, store)
-    parts = Parts(
-        billing=billing,
-        store=store,
-        guard=Guard(billing, store, conventions.timezone),
-        telling=telling,
-        approvals=Approvals(store, people, telling, options.hold),
-        settling=Settling(billing, store, telling),
-        running=Running(durable, store, posting, telling, lost),
-    )
-    return PaymentDesk(parts, options)
 
 
 def _people(settings: Settings) -> People:

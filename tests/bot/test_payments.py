@@ -146,17 +146,17 @@ async def test_a_payment_whose_answer_is_lost_is_found_in_the_list_and_never_sen
 
 
 @pytest.fixture
-def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody looks for a lost payment for a minute here."""
-    monkeypatch.setattr("bot.payments.workflow.LOOKS", (0.1, 0.2))
+async def brief(open_desk: OpenDesk) -> Desk:
+    """A desk where nobody looks for a lost payment for a minute."""
+    return await open_desk(looks=(0.1, 0.2))
 
 
-@pytest.mark.usefixtures("brief")
 @pytest.mark.parametrize(
     ("fault", "more"),
     [("error-before-commit", {"status": 503}), ("drop-before-commit", {}), ("too-many", {}), ("redirect", {})],
 )
-async def test_what_may_have_arrived_is_never_called_failed(desk: Desk, fault: str, more: dict[str, int]) -> None:
+async def test_what_may_have_arrived_is_never_called_failed(brief: Desk, fault: str, more: dict[str, int]) -> None:
+    desk = brief
     draft = await desk.say("/pay 2024-001 10 cash")
     desk.sandbox.faults.add("POST", "/payments", fault, status=more.get("status", 302 if fault == "redirect" else 503))
     unknown = await desk.say(confirm_of(draft))
@@ -166,8 +166,8 @@ async def test_what_may_have_arrived_is_never_called_failed(desk: Desk, fault: s
     assert desk.sandbox.requests.count(("POST", "/payments")) == 1
 
 
-@pytest.mark.usefixtures("brief")
-async def test_nothing_is_sent_on_an_invoice_while_a_payment_on_it_is_unknown(desk: Desk) -> None:
+async def test_nothing_is_sent_on_an_invoice_while_a_payment_on_it_is_unknown(brief: Desk) -> None:
+    desk = brief
     desk.sandbox.faults.add("POST", "/payments", "drop-before-commit")
     unknown = await desk.say(confirm_of(await desk.say("/pay 2024-001 10 cash")))
     again = await desk.say("/pay 2024-001 20 cash", "colleague")
