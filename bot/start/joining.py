@@ -31,8 +31,8 @@ class Makers:
 
     billing: Callable[[BillingOptions], Billing] = Billing
     posting: Callable[[Billing, Store], Posting] = Posting
-    telling: type[Telling] = Telling
-    running: type[Running] = Running
+    telling: Callable[..., Telling] = Telling
+    running: Callable[..., Running] = Running
 
 
 @dataclass(frozen=True, slots=True)
