@@ -3,9 +3,11 @@
 import asyncio
 import os
 import signal
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-_PATIENCE_SECONDS = 4.0
+_PATIENCE_SECONDS = 15.0
+_ON_ITS_WAY_SECONDS = 0.15
 
 
 class KillPoint(StrEnum):
@@ -13,7 +15,7 @@ class KillPoint(StrEnum):
 
     DRAFTED = "after the draft"
     CLAIMED = "after the claim, before the workflow"
-    HELD = "while it is held"
+    HELD = "when the hold is over"
     BEGUN = "after it has begun"
     READ = "after the arming is read, before it is kept"
     ARMED = "after the arming is kept"
@@ -28,38 +30,65 @@ class KillPoint(StrEnum):
 
 
 class Trap:
-    """Kills the process once every payment has come to the point, or has got its verdict without passing there."""
+    """Stops every payment at a point of its own, and kills the process once none goes on any more.
 
-    def __init__(self, point: KillPoint | None, payments: int) -> None:
-        self.point = point
+    A payment whose verdict is told without its having come to its point goes on no more either. `caught`: hears just
+    before the kill which ones were stopped.
+    """
+
+    def __init__(self, payments: int, caught: Callable[[Mapping[str, KillPoint]], None]) -> None:
         self._payments = payments
-        self._caught: set[str] = set()
+        self._report = caught
+        self._points: dict[str, KillPoint] = {}
+        self._caught: dict[str, KillPoint] = {}
         self._over: set[str] = set()
+        self._others_are_still = asyncio.Event()
+
+    def expect(self, order_id: str, point: KillPoint | None) -> None:
+        """Say where a payment is to be stopped."""
+        if point:
+            self._points[order_id] = point
+
+    def is_for(self, point: KillPoint, order_id: str) -> bool:
+        """Whether this payment is to be stopped there."""
+        return self._points.get(order_id) is point
 
     async def at(self, point: KillPoint, order_id: str) -> None:
-        """A payment is at a point: it goes no further, if this is the one."""
-        if self.caught(point, order_id):
-            await asyncio.Event().wait()
-
-    def caught(self, point: KillPoint, order_id: str) -> bool:
-        """Whether a payment that is at a point must go no further."""
-        if point is not self.point:
-            return False
+        """A payment is at a point: it goes no further, if that is its own."""
+        if not self.is_for(point, order_id):
+            return
         if not self._caught:
-            asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, _kill)
-        self._caught.add(order_id)
+            asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._kill)
+        self._caught[order_id] = point
         self._spring()
-        return True
+        await asyncio.Event().wait()
+
+    async def others_still(self, order_id: str) -> None:
+        """Keep what is to be killed under way until nobody else moves any more: it does not last."""
+        if self.is_for(KillPoint.UNDER_WAY, order_id):
+            await self._others_are_still.wait()
+
+    async def on_its_way(self, order_id: str) -> None:
+        """A request has just left."""
+        if self.is_for(KillPoint.UNDER_WAY, order_id):
+            await asyncio.sleep(_ON_ITS_WAY_SECONDS)
+            await self.at(KillPoint.UNDER_WAY, order_id)
 
     def over(self, order_id: str) -> None:
-        """A payment has got its verdict."""
+        """A payment has got its verdict, and that is told."""
         self._over.add(order_id)
         self._spring()
 
     def _spring(self) -> None:
-        if self._caught and len(self._caught | self._over) >= self._payments:
-            _kill()
+        if not self._points:
+            return
+        still = self._caught.keys() | self._over
+        last = {each for each, point in self._points.items() if point is KillPoint.UNDER_WAY}
+        if len(still | last) >= self._payments:
+            self._others_are_still.set()
+        if len(still) >= self._payments:
+            self._kill()
 
-
-def _kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    def _kill(self) -> None:
+        self._report(self._caught)
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from bot.store import OrderState, open_store
 from sandbox import SandboxOptions, SandboxServer
 from tests.chaos.journal import Told, read_journal
 from tests.chaos.judge import Account, judged
 from tests.chaos.lives import Life
+from tests.chaos.points import KillPoint
 
 _OPEN_INVOICES = """
-    SELECT number FROM invoices WHERE status NOT IN ('cancelled', 'paid') AND balance_bani > 100000 ORDER BY number
+    SELECT number FROM invoices WHERE status NOT IN ('cancelled', 'paid') AND balance_bani > 10000 ORDER BY number
 """
 
 
@@ -25,11 +28,6 @@ class Scene:
     server: SandboxServer
     folder: Path
     database: str
-
-    @property
-    def journal(self) -> Path:
-        """What is told in this run."""
-        return self.folder / "told"
 
     @property
     def invoices(self) -> tuple[str, ...]:
@@ -43,14 +41,17 @@ class Scene:
             api=self.server.url,
             key=self.server.options.key,
             book=str(self.server.books.path),
-            journal=str(self.journal),
-            log=str(self.folder / "log"),
+            folder=str(self.folder),
             **more,
         )
 
     def told(self) -> list[Told]:
         """What was told."""
-        return read_journal(self.journal)
+        return read_journal(self.folder / "told")
+
+    def caught(self) -> dict[str, KillPoint]:
+        """Where each payment was at the last kill, by the order's id."""
+        return msgspec.json.decode((self.folder / "caught").read_bytes(), type=dict[str, KillPoint])
 
     async def account(self) -> Account:
         """What became of it all."""
@@ -73,5 +74,5 @@ async def scene(folder: Path, books: Path, database: Callable[[Path], str]) -> A
 
 async def seed(path: Path) -> None:
     """Books with enough to pay."""
-    async with SandboxServer(SandboxOptions(database=path, customers=60, payments=120)):
+    async with SandboxServer(SandboxOptions(database=path, customers=60, payments=300)):
         pass

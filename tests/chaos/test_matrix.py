@@ -1,6 +1,5 @@
 """Killed at every step of the way, with the API failing before, during and after the commit."""
 
-import asyncio
 import shutil
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -9,31 +8,30 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from sandbox import SandboxServer
-from tests.chaos.judge import NOTHING, Account
+from tests.chaos.judge import Account
+from tests.chaos.lives import Cell, Strike
 from tests.chaos.nursery import Nursery
 from tests.chaos.points import KillPoint
 from tests.chaos.scenes import Scene, scene, seed
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# What the API does to a payment; None of them is tried again by anybody.
-BEHAVIOURS: tuple[tuple[str, dict[str, int]], ...] = (
-    ("error-before-commit", {}),
-    ("error-before-commit", {"status": 422}),
-    ("drop-before-commit", {}),
-    ("drop-after-commit", {}),
-    ("error-after-commit", {}),
-    ("half-body", {}),
-    ("hang-after-commit", {"seconds": 5}),
+# What the API does to a payment, before, while and after it writes it down.
+STRIKES = (
+    None,
+    Strike("error-before-commit"),
+    Strike("error-before-commit", status=422),
+    Strike("drop-before-commit"),
+    Strike("drop-after-commit"),
+    Strike("error-after-commit"),
+    Strike("half-body"),
+    Strike("hang-after-commit", seconds=5),
 )
-# One more payment than behaviours: that one is answered as it should be.
-PAYMENTS = len(BEHAVIOURS) + 1
-AT_A_TIME = 5
+# A kill finds a request under way only if its answer takes a while.
+SLOW = Strike("delay", seconds=1)
 PATIENCE = 90
-
-# A request has left by then, and the books may have it.
-AFTER_THE_REQUEST = (KillPoint.UNDER_WAY, KillPoint.COMMITTED, KillPoint.ANSWERED)
+# Where a second kill may hit what goes on after the first.
+AGAIN = (KillPoint.BEGUN, KillPoint.READ, KillPoint.ARMED, KillPoint.LEAVING, KillPoint.COMMITTED)
 
 MakeDatabase = Callable[[Path], str]
 
@@ -74,50 +72,53 @@ def database(request: pytest.FixtureRequest) -> MakeDatabase:
     return make
 
 
-def _line_up(server: SandboxServer, point: KillPoint) -> None:
-    if point is KillPoint.UNDER_WAY:
-        server.faults.add("POST", "/payments", "delay", seconds=0.8)
-    for kind, more in BEHAVIOURS:
-        server.faults.add("POST", "/payments", kind, **more)  # type: ignore[arg-type]
+def cells(place: Scene, shift: int) -> tuple[Cell, ...]:
+    """Two payments for every step of the way; over four shifts every step meets every strike."""
+    strikes = [(point, STRIKES[(n + shift + more) % 8]) for n, point in enumerate(KillPoint) for more in (0, 4)]
+    return tuple(
+        Cell(invoice, point, SLOW if point is KillPoint.UNDER_WAY and strike is None else strike)
+        for invoice, (point, strike) in zip(place.invoices, strikes, strict=False)
+    )
 
 
-async def _killed_and_restarted(nursery: Nursery, place: Scene, *points: KillPoint, armed: bool = True) -> Account:
-    """Pay, die at each of these points in turn, and live on to the end."""
-    _line_up(place.server, points[0])
-    invoices = place.invoices[:PAYMENTS]
-    for point in points:
-        code = await nursery.live(place.life(point=point, invoices=invoices, armed=armed), PATIENCE)
-        assert code == -signal.SIGKILL, f"{point}: ended with {code}"
-        invoices = ()
-    assert await nursery.live(place.life(armed=armed), PATIENCE) == 0, points
+async def killed_and_restarted(
+    nursery: Nursery, place: Scene, paid: tuple[Cell, ...], *, armed: bool = True
+) -> Account:
+    """Pay, be killed with each payment at its step, and live on to the end."""
+    assert await nursery.live(place.life(cells=paid, armed=armed), PATIENCE) == -signal.SIGKILL
+    assert await nursery.live(place.life(cells=paid, armed=armed, fresh=False), PATIENCE) == 0
     return await place.account()
 
 
+@pytest.mark.parametrize(
+    "shift", [0, pytest.param(1, marks=pytest.mark.chaos), *(pytest.param(n, marks=pytest.mark.chaos) for n in (2, 3))]
+)
 async def test_killed_at_any_step_no_payment_is_doubled_or_left_without_a_verdict_or_told_falsely(
-    nursery: Nursery, books: Path, database: MakeDatabase, tmp_path: Path
+    nursery: Nursery, books: Path, database: MakeDatabase, tmp_path: Path, shift: int
 ) -> None:
-    """All behaviours of the API at every step: each step's payments are struck by one behaviour each."""
-    turns = asyncio.Semaphore(AT_A_TIME)
-
-    async def killed_at(point: KillPoint) -> Account:
-        async with turns, scene(tmp_path / point.name, books, database) as place:
-            account = await _killed_and_restarted(nursery, place, point)
-        assert not account.wrongs, f"{point}: {account.wrongs}"
-        assert len(account.asked) == len(account.confirmed) == PAYMENTS
-        return account
-
-    async with asyncio.TaskGroup() as group:
-        accounts = [group.create_task(killed_at(point)) for point in KillPoint]
-    whole = sum((each.result() for each in accounts), NOTHING)
-    assert len(whole.asked) == PAYMENTS * len(KillPoint)
-    assert len(whole.recorded) > PAYMENTS
+    async with scene(tmp_path / "scene", books, database) as place:
+        paid = cells(place, shift)
+        account = await killed_and_restarted(nursery, place, paid)
+        caught = place.caught()
+    assert not account.wrongs
+    assert len(account.asked) == len(account.confirmed) == len(paid) == 2 * len(KillPoint)
+    assert set(caught.values()) == set(KillPoint)
+    assert len(account.recorded) > len(paid) / 3
 
 
 async def test_without_the_token_that_lets_one_run_send_payments_are_doubled(
     nursery: Nursery, books: Path, database: MakeDatabase, tmp_path: Path
 ) -> None:
     """The control: what the test above can find, where there is something to find."""
-    for point in AFTER_THE_REQUEST:
-        async with scene(tmp_path / point.name, books, database) as place:
-            account = await _killed_and_restarted(nursery, place, point, armed=False)
-        assert account.doubled, point
+    async with scene(tmp_path / "scene", books, database) as place:
+        paid = tuple(
+            Cell(invoice, point, strike)
+            for invoice, point, strike in zip(
+                place.invoices,
+                (KillPoint.UNDER_WAY, KillPoint.COMMITTED, KillPoint.ANSWERED) * 2,
+                (SLOW, None, None, *STRIKES[4:7]),
+                strict=False,
+            )
+        )
+        account = await killed_and_restarted(nursery, place, paid, armed=False)
+    assert len(account.doubled) == len(paid)

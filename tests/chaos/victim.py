@@ -5,14 +5,17 @@ with nothing open. What is born and what has ended is said in lines of JSON.
 """
 
 import asyncio
+import gc
 import os
 import random
 import select
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import alembic.command  # noqa: F401 - loaded before the first life
@@ -30,7 +33,7 @@ from bot.settings import Settings
 from bot.start.joining import joined
 from bot.store import OrderState
 from tests.chaos.journal import Journal
-from tests.chaos.lives import Life
+from tests.chaos.lives import Cell, Life
 from tests.chaos.points import KillPoint, Trap
 from tests.chaos.watched import WatchedOutlet, makers
 from tests.stage import confirm_of, message
@@ -77,18 +80,21 @@ class Hand:
 
 async def lived(life: Life) -> int:
     """One life, unless it is cut short."""
-    trap = Trap(life.point, len(life.invoices))
-    hand = Hand(WatchedOutlet(trap, Journal(Path(life.journal))))
+    folder = Path(life.folder)
+    trap = Trap(len(life.cells), partial(_write, folder / "caught"))
+    hand = Hand(WatchedOutlet(trap, Journal(folder / "told")))
     options = DurableOptions(look_seconds=0.1)
     async with joined(_settings(life), {"web": hand}, options, makers(trap, life)) as app:
+        await app.services.desk.prepare()
         watching = asyncio.create_task(app.watch())
         try:
             async with asyncio.timeout(life.patience_seconds):
-                await (_go_on(app, hand, life) if life.pace else _pay_all(app, hand, trap, life))
+                await (_go_on(app, hand, trap, life) if life.pace else _pay_all(app, hand, trap, life))
         except TimeoutError:
             return _LATE
         finally:
             watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
     return 0
 
 
@@ -97,29 +103,31 @@ async def _pay_all(app: App, hand: Hand, trap: Trap, life: Life) -> None:
     orders = app.services.store.orders
     drafts = [order.id for order in await orders.in_state(OrderState.DRAFT)]
     await asyncio.gather(*(app.serve(message(f"/confirm {each} anyway"), hand) for each in drafts))
-    await asyncio.gather(*(_pay(app, hand, trap, invoice, 10) for invoice in life.invoices))
+    if life.fresh:
+        await asyncio.gather(*(_pay(app, hand, trap, cell, 10) for cell in life.cells))
     while await orders.in_state(*_OPEN) or await orders.untold(now() + timedelta(days=1)):
         await asyncio.sleep(0.05)
 
 
-async def _go_on(app: App, hand: Hand, life: Life) -> None:
+async def _go_on(app: App, hand: Hand, trap: Trap, life: Life) -> None:
     """Pay on and on, now one and then two at a time."""
-    trap, paying = Trap(None, 0), set[asyncio.Task[None]]()
+    paying = set[asyncio.Task[None]]()
     while True:
-        task = asyncio.create_task(_pay(app, hand, trap, random.choice(life.invoices), random.choice(_AMOUNTS)))  # noqa: S311
+        task = asyncio.create_task(_pay(app, hand, trap, random.choice(life.cells), random.choice(_AMOUNTS)))  # noqa: S311
         paying.add(task)
         task.add_done_callback(paying.discard)
         await asyncio.sleep(random.expovariate(1 / (life.pace or 1)))
 
 
-async def _pay(app: App, hand: Hand, trap: Trap, invoice: str, amount: int) -> None:
+async def _pay(app: App, hand: Hand, trap: Trap, cell: Cell, amount: int) -> None:
     """Ask for a payment and press until it is confirmed: a busy API is asked again, what is odd pressed again."""
-    chat = Chat("web", f"{invoice}-{random.getrandbits(32):08x}")
+    chat = Chat("web", f"{cell.invoice}-{random.getrandbits(32):08x}")
     for _try in range(_MOST_TRIES):
         card, reply = hand.held.get(chat.id, (None, None))
         if card is None or reply is None:
-            await app.serve(message(f"/pay {invoice} {Decimal(amount)} cash", chat=chat), hand)
+            await app.serve(message(f"/pay {cell.invoice} {Decimal(amount)} cash", chat=chat), hand)
         elif reply.state == OrderState.DRAFT:
+            trap.expect(reply.subject or "", cell.point)
             await trap.at(KillPoint.DRAFTED, reply.subject or "")
             await app.serve(message(confirm_of(reply), card=card), hand)
         else:
@@ -150,7 +158,7 @@ def _be_born(life: Life) -> int:
         return pid
     code = 1
     try:
-        log = os.open(life.log, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
+        log = os.open(Path(life.folder) / "log", os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
         for stream in (1, 2):
             os.dup2(log, stream)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -161,6 +169,10 @@ def _be_born(life: Life) -> int:
         raise
     finally:
         os._exit(code)
+
+
+def _write(path: Path, caught: Mapping[str, KillPoint]) -> None:
+    path.write_bytes(msgspec.json.encode(caught))
 
 
 def _say(line: Born | Ended) -> None:
@@ -178,6 +190,9 @@ def _bury(alive: set[int]) -> None:
 def main() -> None:
     """Give birth and bury until the input ends; nobody is left behind."""
     alive: set[int] = set()
+    # What is loaded stays: no life looks through it for rubbish.
+    gc.collect()
+    gc.freeze()
     # Without a buffer, which would hide lines from `select`.
     orders = os.fdopen(0, "rb", buffering=0)
     while True:

@@ -6,6 +6,9 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
+import httpx
+import msgspec
+
 from bot.billing import Billing, BillingOptions, NewPayment
 from bot.billing.models import Recorded
 from bot.message import CardRef
@@ -14,38 +17,55 @@ from bot.payments import Posting, Running, Telling
 from bot.payments.posting import Arming
 from bot.reply import Reply
 from bot.start.joining import Makers
-from bot.store import OrderState, PaymentOrder, Store
+from bot.store import OrderState, Store
 from tests.chaos.lives import Life
 from tests.chaos.points import KillPoint, Trap
 
-_IN_THE_HOLD_SECONDS = 0.1
-_ON_ITS_WAY_SECONDS = 0.15
 _UNDECIDED = (OrderState.SENDING, OrderState.LOOKING)
 
 
 class WatchedBilling(Billing):
-    """Says when a payment's request leaves, is under way, is in the books, is answered."""
+    """Has each payment struck by its own fault; says when it leaves, is under way, is in the books, is answered."""
 
-    def __init__(self, trap: Trap, book: str, options: BillingOptions) -> None:
+    def __init__(self, trap: Trap, life: Life, options: BillingOptions) -> None:
         super().__init__(options)
         self._trap = trap
-        self._book = book
+        self._book = life.book
+        self._strikes = {cell.invoice: cell.strike for cell in life.cells if cell.strike}
+        self._faults = httpx.AsyncClient(base_url=life.api, headers={"x-api-key": life.key}, trust_env=False)
+        self._turn = asyncio.Lock()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._faults.aclose()
+        await super().close()
 
     async def record(self, payment: NewPayment) -> Recorded:
         """Send it."""
         order_id = str(payment.reference).removeprefix("CASIER-")
         await self._trap.at(KillPoint.LEAVING, order_id)
-        sending = asyncio.create_task(super().record(payment))
-        if self._trap.point is KillPoint.UNDER_WAY:
-            await asyncio.sleep(_ON_ITS_WAY_SECONDS)
-            await self._trap.at(KillPoint.UNDER_WAY, order_id)
-        if self._trap.point is KillPoint.COMMITTED:
+        await self._trap.others_still(order_id)
+        sending = asyncio.create_task(self._struck(payment))
+        await self._trap.on_its_way(order_id)
+        if self._trap.is_for(KillPoint.COMMITTED, order_id):
             await self._committed(sending, str(payment.reference))
             await self._trap.at(KillPoint.COMMITTED, order_id)
         try:
             return await sending
         finally:
             await self._trap.at(KillPoint.ANSWERED, order_id)
+
+    async def _struck(self, payment: NewPayment) -> Recorded:
+        """One at a time until its fault has struck, so that it strikes no other."""
+        strike = self._strikes.get(payment.invoice_id)
+        async with self._turn:
+            if strike:
+                fault = {"method": "POST", "path": "/payments", **msgspec.to_builtins(strike)}
+                (await self._faults.post("/sandbox/faults", json=fault)).raise_for_status()
+            sending = asyncio.create_task(super().record(payment))
+            while strike and not sending.done() and (await self._faults.get("/sandbox/faults")).json()["data"]:
+                await asyncio.sleep(0.01)
+        return await sending
 
     async def _committed(self, sending: asyncio.Task[Recorded], reference: str) -> None:
         with closing(sqlite3.connect(self._book)) as book:
@@ -67,17 +87,9 @@ class WatchedPosting(Posting):
         """Whether it may be sent."""
         return super().may_send(arming, token, since) or not self._is_armed
 
-    async def seconds_held(self, order_id: str) -> float:
-        """While it is held."""
-        seconds = await super().seconds_held(order_id)
-        if self._trap.point is KillPoint.HELD:
-            asyncio.get_running_loop().call_later(
-                _IN_THE_HOLD_SECONDS, partial(self._trap.caught, KillPoint.HELD, order_id)
-            )
-        return seconds
-
     async def begin(self, order_id: str) -> bool:
-        """After it has begun."""
+        """When the hold is over; after it has begun."""
+        await self._trap.at(KillPoint.HELD, order_id)
         begun = await super().begin(order_id)
         await self._trap.at(KillPoint.BEGUN, order_id)
         return begun
@@ -147,16 +159,16 @@ class WatchedRunning(Running):
         super().__init__(*parts)
         self._trap = trap
 
-    def go(self, order: PaymentOrder) -> None:
+    async def _go(self, order_id: str) -> None:
         """After the claim."""
-        if not self._trap.caught(KillPoint.CLAIMED, order.id):
-            super().go(order)
+        await self._trap.at(KillPoint.CLAIMED, order_id)
+        await super()._go(order_id)
 
 
 def makers(trap: Trap, life: Life) -> Makers:
     """A start whose parts are all watched."""
     return Makers(
-        billing=partial(WatchedBilling, trap, life.book),
+        billing=partial(WatchedBilling, trap, life),
         posting=partial(WatchedPosting, trap, life),
         telling=partial(WatchedTelling, trap),
         running=partial(WatchedRunning, trap),
