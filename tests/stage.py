@@ -2,7 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import HttpUrl, SecretStr
 
 from bot.app import App
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
@@ -85,6 +88,24 @@ def confirm_of(reply: Reply) -> str:
 def facts(reply: Reply) -> dict[str, str]:
     """A card's facts, with plain spaces."""
     return {fact.label: fact.value.replace("\xa0", " ") for fact in reply.facts}
+
+
+def settings_for(sandbox: SandboxServer, folder: Path, key_of: Callable[[str], str], **chosen: Any) -> Settings:  # noqa: ANN401
+    """Settings that lead to a sandbox, with a database in a folder; `key_of` is a person's id on their platform."""
+    usual: dict[str, Any] = {
+        "billing_api_url": HttpUrl(sandbox.url),
+        "billing_api_key": SecretStr(sandbox.options.key),
+        "billing_connect_seconds": 1,
+        "billing_read_seconds": 1,
+        "billing_deadline_seconds": 3,
+        "database_url": f"sqlite:///{folder / 'casier.db'}",
+        "admins": (key_of("admin"),),
+        "approvers": (key_of("approver"),),
+        "cashiers": (key_of("cashier"), key_of("colleague")),
+        "viewers": (key_of("viewer"),),
+        "language": "en",
+    }
+    return Settings(_env_file=None, **{**usual, **chosen})
 
 
 class Say(Protocol):

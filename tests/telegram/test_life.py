@@ -50,15 +50,6 @@ async def test_a_wrong_token_ends_the_start_with_one_line(talk: Strict) -> None:
             raise AssertionError
 
 
-async def test_a_draft_is_confirmed_after_a_restart(talk: Strict) -> None:
-    async with talk.running():
-        draft = await talk.say("/pay 2024-001 10 cash")
-    async with talk.running():
-        await talk.press(draft, "Confirm")
-        await talk.looks(draft, "Receipt")
-    assert talk.rows() == [(1000, "cash")]
-
-
 async def test_what_is_under_way_at_the_end_is_finished_and_not_taken_again(talk: Strict) -> None:
     async with talk.running():
         draft = await talk.say("/pay 2024-001 10 cash")
