@@ -61,6 +61,11 @@ class App:
         """Whether this is somebody who may look things up."""
         return self.services.people.role_of(sender) >= Role.VIEWER
 
+    def goes_on(self, message: Message) -> bool:
+        """Whether this asks for work that its first reply only begins: once that is there, nothing loses it."""
+        command = self.services.router.find(_split(message.text.removeprefix("/"))[0].partition("@")[0])
+        return bool(command and command.goes_on)
+
     def menu(self, sender: Sender) -> list[tuple[str, str]]:
         """What this person may ask for: usage, and what it does."""
         return self.menu_of(self.services.people.role_of(sender))

@@ -3,7 +3,9 @@
 import asyncio
 import re
 import signal
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -12,7 +14,7 @@ import pytest
 from bot.server import free_port
 from sandbox import SandboxServer
 from tests.cli.terminals import Ended, casier, end, settings_for, start
-from tests.telegram.phones import pressed, written
+from tests.telegram.phones import GROUP, person, place, pressed, written
 from tests.telegram.screen import Shown
 from tests.telegram.strict import No, StrictTelegram
 
@@ -94,6 +96,27 @@ async def test_the_bot_answers_on_telegram_and_ends_when_told(
     assert telegram.token not in ended.out + ended.err
     assert "casier.stopping" in ended.err
     assert telegram.refused == []
+
+
+async def test_the_cards_of_a_group_that_puts_the_bot_out_are_forgotten(
+    env: dict[str, str], telegram: StrictTelegram
+) -> None:
+    process = await start(env, "run")
+    await telegram.push(written("/pay 2024-001 1 cash", "cashier", GROUP))
+    await shown(telegram, "not sent yet")
+    with closing(sqlite3.connect(env["DATABASE_URL"].removeprefix("sqlite:///"))) as database:
+
+        async def kept(count: int) -> None:
+            async with asyncio.timeout(30):
+                while database.execute("SELECT count(*) FROM cards").fetchone() != (count,):
+                    await asyncio.sleep(0.02)
+
+        await kept(1)
+        member = {"chat": place(GROUP), "from": person("cashier"), "date": 1, "new_chat_member": {"status": "kicked"}}
+        for _time in range(2):
+            await telegram.push({"my_chat_member": member})
+        await kept(0)
+    assert (await end(process, signal.SIGTERM)).err.count("telegram.closed") == 1
 
 
 async def test_a_sick_part_shows_in_the_health(env: dict[str, str], server: SandboxServer) -> None:

@@ -11,7 +11,6 @@ from typing import Any, Generic, TypeVar
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot.access import Role
 from bot.app import App
 from bot.message import Chat, Message
 from bot.outlets import Outlet
@@ -165,16 +164,17 @@ class Talk(Generic[T]):
         return card.text
 
     def _core(self, app: App) -> Core:
+        cards = app.services.store.cards
+
         async def moved(old: Chat, new: Chat) -> None:
             self.moved.append((old.id, new.id))
+            await cards.move(old, new)
 
         async def closed(chat: Chat) -> None:
             self.closed.append(chat.id)
+            await cards.forget(chat)
 
-        people = app.services.people
-        return Core(
-            self.serve or app.serve, app.answer, lambda sender: people.role_of(sender) > Role.STRANGER, moved, closed
-        )
+        return Core(self.serve or app.serve, app.answer, app.may_read, moved, closed, app.goes_on)
 
 
 def talk_over(telegram: T, sandbox: SandboxServer, folder: Path, **chosen: object) -> Talk[T]:

@@ -8,8 +8,8 @@ import pytest
 from telegram.error import BadRequest, NetworkError
 
 from bot.message import CardRef, Chat
-from bot.outlets import CardGoneError
-from bot.platforms.telegram import UNLIMITED, ChatClosedError
+from bot.outlets import CardGoneError, ChatClosedError
+from bot.platforms.telegram import UNLIMITED
 from bot.platforms.telegram.pace import Pace
 from bot.platforms.telegram.request import AiohttpRequest, Fields
 from bot.reply import Button, Fact, File, Reply

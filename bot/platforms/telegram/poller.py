@@ -28,7 +28,7 @@ _WORDS = {
     "network": "Telegram can't be reached; trying again",
 }
 
-Take = Callable[[Any], Awaitable[None]]
+Take = Callable[[Any], Awaitable[object]]
 
 
 class Poller:
