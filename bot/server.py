@@ -89,5 +89,7 @@ def exact_socket(host: str, port: int) -> socket.socket:
         listener.listen()
     except OSError as error:
         listener.close()
-        raise OSError(error.errno, f"Can't listen on {host}:{port}: {error.strerror}") from error
+        raise OSError(
+            error.errno, f"Can't listen on {host}:{port}: {error.strerror}. HTTP_PORT chooses another port"
+        ) from error
     return listener
