@@ -65,7 +65,7 @@ class TelegramDesk(Desk):
         self.talk = cast("Talk[StrictTelegram]", talk_with(server, sandbox, self.settings))
         self.talk.serve = self._serve
         self._stack = AsyncExitStack()
-        self._answered: list[list[CardRef]] = []
+        self._answered: list[tuple[Message, CardRef]] = []
         if mode == "webhook":
             self.talk.listen()
 
@@ -100,7 +100,7 @@ class TelegramDesk(Desk):
         """Write something and wait for the bot to have done with it."""
         before = len(self._answered)
         await self.tell(text, who, where)
-        return await self._answer(before)
+        return await self._answer(before, lambda said: said.card is None and said.text == text, who)
 
     async def touch(self, card: Card, label: str, who: str = PAYER) -> None:
         """Press."""
@@ -108,9 +108,10 @@ class TelegramDesk(Desk):
 
     async def press(self, card: Card, label: str, who: str = PAYER) -> Card:
         """Press and wait: for an alert, or for what was shown."""
-        before = len(self._answered)
+        assert isinstance(card, Posted)
+        before, pressed_on = len(self._answered), str(card.shown.id)
         press = await self._press(card, label, who)
-        answer = await self._answer(before)
+        answer = await self._answer(before, lambda said: bool(said.card and said.card.message == pressed_on), who)
         alerted: Fields = await self.talk.acknowledged(press)
         return Alert(alerted["text"]) if alerted.get("show_alert") else answer
 
@@ -128,15 +129,21 @@ class TelegramDesk(Desk):
         await self.server.push(update)
         return str(update["callback_query"]["id"])
 
-    async def _answer(self, before: int) -> Card:
-        await self.until(lambda: len(self._answered) > before)
-        where = self._answered[before][-1]
+    async def _answer(self, before: int, meant: Callable[[Message], bool], who: str) -> Card:
+        """Where the answer to this one's message was shown last."""
+
+        def answers() -> list[CardRef]:
+            news = self._answered[before:]
+            return [card for said, card in news if said.sender.id == str(IDS[who]) and meant(said)]
+
+        await self.until(answers)
+        where = answers()[0]
         return Posted(self.talk.screen.cards[int(where.chat.id), int(where.message)])
 
     async def _serve(self, message: Message, outlet: Outlet) -> None:
         followed = Followed(outlet)
         await super()._serve(message, followed)
-        self._answered.append(followed.shown)
+        self._answered.append((message, followed.shown[-1]))
         self.talk.screen.changed.set()
 
 

@@ -116,7 +116,7 @@ def _read(printed: str) -> Look:
     page = _PAGE.search(printed)
     buttons = {label: command for command, label in _BUTTON.findall(plain(printed))}
     for command, number in _TURN.findall(printed):
-        assert page
+        assert page, "a list is turned by what is printed under it"
         buttons["next page" if int(number) > int(page[1]) else "previous page"] = command
     lines = [line for each in plain(printed).splitlines() for line in _lines(each) if line]
     return Look(tuple(lines), buttons, f"{page[1]}/{page[2]}" if page else "")
