@@ -72,6 +72,11 @@ class Command:
         """What it is for, in one line."""
         return _(self.doc.partition("\n")[0])
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether its handler yields several replies: from the first on, what it does can't be lost any more."""
+        return inspect.isasyncgenfunction(self.handler)
+
     def usage(self, conventions: Conventions) -> str:
         """`/pay <invoice> [amount] [card|cash|transfer] [reference]`."""
         shown = (parameter for parameter in self.parameters if parameter.argument.shown)

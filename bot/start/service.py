@@ -87,7 +87,7 @@ def telegram_options(settings: Settings) -> TelegramOptions:
 
 def _telegram(app: App, options: TelegramOptions, settings: Settings) -> TelegramChat:
     store = app.services.store
-    core = Core(app.serve, app.answer, app.may_read, store.cards.move)
+    core = Core(app.serve, app.answer, app.may_read, store.cards.move, store.cards.forget, app.goes_on)
     admins = [key.removeprefix("telegram:") for key in settings.admins if key.startswith("telegram:")]
     everybody = app.menu_of(Role.CASHIER)
     menus = {"": Menu(everybody, everybody, app.menu_of(Role.ADMIN), admins)}

@@ -222,7 +222,7 @@ async def test_closing_with_a_list_half_read_leaves_nothing_open(client: Client)
 
 async def test_a_long_list_takes_no_memory(client: Client) -> None:
     # Tracing is slow: what would pile up does so in the last 40,000 as well, by 20 MB.
-    rows, times, traced = 1000, 300, 40_000
+    rows, times, traced = 1000, 120, 40_000
     block = b",".join([ENTRY] * rows)
 
     async def script(peer: Peer) -> None:

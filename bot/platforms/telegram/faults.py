@@ -2,7 +2,6 @@
 
 from telegram.error import BadRequest, NetworkError, TelegramError
 
-from bot.message import Chat
 from bot.settings import SettingsError
 from bot.words import _
 
@@ -12,14 +11,6 @@ class WrongTokenError(SettingsError):
 
     def __init__(self) -> None:
         super().__init__(_("TELEGRAM_BOT_TOKEN is wrong: Telegram refuses it. Copy it again from @BotFather (/token)."))
-
-
-class ChatClosedError(Exception):
-    """We can't write there any more, or never could: blocked, removed, or never met."""
-
-    def __init__(self, chat: Chat) -> None:
-        super().__init__(f"chat {chat.id} is closed to us")
-        self.chat = chat
 
 
 def is_passing(error: BaseException) -> bool:

@@ -35,7 +35,7 @@ _WORDS = {
     "network": N_("Telegram can't be reached; trying again"),
 }
 
-Take = Callable[[Any], Awaitable[None]]
+Take = Callable[[Any], Awaitable[object]]
 
 
 class Poller:
