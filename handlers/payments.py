@@ -55,7 +55,7 @@ async def pay(
     return cards.order_card(order, ctx.conventions)
 
 
-@router.command(role=Role.CASHIER, hidden=True)
+@router.command(role=Role.CASHIER, hidden=True, goes_on=True)
 async def confirm(ctx: Context, payment: PaymentToken) -> AsyncIterator[Reply]:
     """Send a payment that you asked for."""
     async for order in ctx.desk.confirm(payment, ctx.message.sender):
