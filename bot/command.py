@@ -60,22 +60,18 @@ class Command:
     parameters: tuple[Parameter, ...]
     doc: str
     hidden: bool = False
+    goes_on: bool = False
 
     @classmethod
-    def of(cls, handler: Handler, role: Role, *, hidden: bool = False) -> "Command":
+    def of(cls, handler: Handler, role: Role, *, hidden: bool = False, goes_on: bool = False) -> "Command":
         """Read a handler's signature and docstring."""
         name = getattr(handler, "__name__", "").rstrip("_")
-        return cls(name, role, handler, _parameters(handler), inspect.getdoc(handler) or "", hidden)
+        return cls(name, role, handler, _parameters(handler), inspect.getdoc(handler) or "", hidden, goes_on)
 
     @property
     def summary(self) -> str:
         """What it is for, in one line."""
         return _(self.doc.partition("\n")[0])
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether its handler yields several replies: from the first on, what it does can't be lost any more."""
-        return inspect.isasyncgenfunction(self.handler)
 
     def usage(self, conventions: Conventions) -> str:
         """`/pay <invoice> [amount] [card|cash|transfer] [reference]`."""

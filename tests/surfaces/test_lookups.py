@@ -5,7 +5,7 @@ import pytest
 from handlers import all_commands
 from sandbox import SandboxOptions
 from tests.surfaces.conftest import OpenDesk
-from tests.surfaces.desk import PAYER, Can, Card, Desk
+from tests.surfaces.desk import PAYER, Can, Desk
 
 GREETING = (
     "Type an invoice number (2024-001) or a customer's id (CL-001) and you see it. "
@@ -219,7 +219,7 @@ async def test_an_ugly_name_is_read_as_it_is_everywhere(desk: Desk) -> None:
         assert (name, "CL-001") in (await desk.say(f"/customers {name.split()[0]}")).rows
         assert (await desk.say("/invoice 2024-001")).facts["Customer"] == f"{name} (CL-001)"
         assert (await desk.say("/invoices CL-001")).lines[0] == f"Invoices of {name} (CL-001)"
-        draft: Card = await desk.say("/pay 2024-001 1 card")
+        draft = await desk.say("/pay 2024-001 1 card")
         assert draft.facts["Customer"] == f"{name} (CL-001)"
         assert (await desk.press(draft, "Cancel")).facts["Customer"] == f"{name} (CL-001)"
 

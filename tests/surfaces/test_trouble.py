@@ -40,7 +40,8 @@ async def test_every_failure_of_billing_is_told_in_words_and_passes(desk: Desk) 
         ("redirect", GARBLED),
         ("unauthorized", LOCKED),
     ):
-        desk.sandbox.faults.add("GET", "*", fault, times=50)
+        # Who is asked to wait longer than anybody would says so at once.
+        desk.sandbox.faults.add("GET", "*", fault, times=50, retry_after=60)
         assert told(await desk.say("/invoice 2024-001"), words, desk.role_of(PAYER)), fault
         desk.sandbox.faults.clear()
         assert (await desk.say("/invoice 2024-001")).lines[0] == "Invoice 2024-001", fault
