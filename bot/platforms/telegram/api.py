@@ -6,7 +6,7 @@ import stamina
 
 from bot.platforms.telegram.faults import is_passing
 from bot.platforms.telegram.pace import Pace
-from bot.platforms.telegram.request import AiohttpRequest, Fields
+from bot.platforms.telegram.request import Fields, WireRequest
 from bot.reply import File
 
 _TRIES = 4
@@ -21,7 +21,7 @@ class Api:
     A fault on the way is tried again: a card that should come twice carries the same one-shot ids.
     """
 
-    def __init__(self, url: str, token: str, request: AiohttpRequest, pace: Pace) -> None:
+    def __init__(self, url: str, token: str, request: WireRequest, pace: Pace) -> None:
         self._root = f"{url.rstrip('/')}/bot{token}"
         self._request = request
         self._pace = pace

@@ -19,7 +19,7 @@ from bot.platforms.telegram.pace import Pace
 from bot.platforms.telegram.poller import Poller, asked_pause
 from bot.platforms.telegram.post import News, Post
 from bot.platforms.telegram.reception import Reception
-from bot.platforms.telegram.request import AiohttpRequest
+from bot.platforms.telegram.request import WireRequest
 from bot.platforms.telegram.shorts import Shorts
 from bot.platforms.telegram.updates import KINDS, User
 from bot.platforms.telegram.webhook import Webhook
@@ -40,7 +40,7 @@ class TelegramChat:
     def __init__(self, options: TelegramOptions, core: Core, shorts: Shorts, menus: Mapping[str, Menu]) -> None:
         self._options = options
         self._menus = menus
-        self._request = AiohttpRequest(options.request)
+        self._request = WireRequest(options.url, options.request)
         self._api = Api(options.url, options.token, self._request, Pace(options.rates))
         self._post = Post(self._api, shorts, News(core.moved, core.closed))
         self._reception = Reception(options, core, self._api, self._post, shorts)
