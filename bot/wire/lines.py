@@ -54,6 +54,8 @@ class Lines:
         `again`: asking twice does no harm. A kept connection may have been closed by the server a moment ago; then a
         new one is opened, once. `whole` stands in for the limit of that name.
         """
+        if self._closed:
+            raise NotConnectedError("not connected (closed)")
         late = asyncio.get_running_loop().time() + (self._limits.whole if whole is None else whole)
         await self._take_place(late)
         try:
@@ -118,6 +120,7 @@ class Lines:
 
     async def _connected(self, late: float) -> Line:
         soon = min(late, asyncio.get_running_loop().time() + self._limits.connect)
+        fault = "(closed)"
         try:
             async with asyncio.timeout_at(soon):
                 line = await self._opened()
@@ -127,17 +130,14 @@ class Lines:
             # A name that can't be encoded is a UnicodeError.
             fault = f"({type(error).__name__})"
         else:
-            self._open.add(line)
             if not self._closed:
+                self._open.add(line)
                 return line
-            self._drop(line)
-            fault = "(closed)"
+            line.hang_up()
         raise NotConnectedError(f"not connected {fault}")
 
     async def _opened(self) -> Line:
         loop = asyncio.get_running_loop()
-        if self._closed:
-            raise ConnectionAbortedError
         found = await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
         # asyncio's own way of trying addresses beside each other loses a socket when it is cancelled at the wrong time.
         connected = await start_connection(found, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS)
