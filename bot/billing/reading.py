@@ -4,20 +4,23 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from functools import partial
-from typing import NoReturn, TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-import stamina
 import structlog
 
 from bot.billing.answers import LARGEST_BODY, UnavailableError, in_our_words, look_at, refuse, refused
 from bot.billing.listing import ListReader
 from bot.billing.options import BillingOptions
-from bot.billing.transport import AiohttpTransport
 from bot.refusals import NotFound
 from bot.wire import Answer, CutError, Limits, Lines, NotConnectedError, head, question
+
+if TYPE_CHECKING:
+    import stamina
+
+    from bot.billing.transport import AiohttpTransport
 
 T = TypeVar("T")
 
@@ -45,19 +48,28 @@ class Reading:
         self._lines = Lines(options.base, _limits(options))
         self._root = urlsplit(options.base).path
         self._head = head({**options.headers, "accept-encoding": "identity"})
-        self._again = stamina.AsyncRetryingCaller(
-            attempts=_ATTEMPTS,
-            timeout=options.deadline_seconds,
-            wait_initial=0.1,
-            wait_max=2,
-            wait_jitter=_JITTER,
-        )
-        self._transport = AiohttpTransport(connect_seconds=options.patience, read_seconds=options.read_seconds)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._lines.close()
-        await self._transport.aclose()
+        if "_transport" in vars(self):
+            await self._transport.aclose()
+
+    @cached_property
+    def _transport(self) -> "AiohttpTransport":
+        return transport(self._options)
+
+    @cached_property
+    def _again(self) -> "stamina.AsyncRetryingCaller":
+        import stamina  # noqa: PLC0415 - as above
+
+        return stamina.AsyncRetryingCaller(
+            attempts=_ATTEMPTS,
+            timeout=self._options.deadline_seconds,
+            wait_initial=_FIRST_PAUSE,
+            wait_max=2,
+            wait_jitter=_JITTER,
+        )
 
     async def one(self, path: str) -> bytes:
         """The body of one object."""
@@ -147,6 +159,13 @@ class Reading:
                 yield answer
             finally:
                 await answer.aclose()
+
+
+def transport(options: BillingOptions, *, fresh: bool = False) -> "AiohttpTransport":
+    """What lists and payments go over; with `fresh`, every request has a connection of its own."""
+    from bot.billing.transport import AiohttpTransport  # noqa: PLC0415 - slow to load, and most lookups go without
+
+    return AiohttpTransport(connect_seconds=options.patience, read_seconds=options.read_seconds, fresh=fresh)
 
 
 def _limits(options: BillingOptions) -> Limits:

@@ -21,6 +21,8 @@ log = structlog.get_logger("casier")
 
 # After so many the collector looks through the youngest: a few dozen answers' worth.
 _MANY_NEW_THINGS = 50_000
+# By then who has waited for us is answered.
+_SOON_SECONDS = 2
 
 
 async def served() -> None:
@@ -41,15 +43,23 @@ async def served() -> None:
         stack.callback(asyncio.create_task(app.watch()).cancel)
         log.info("casier.running", telegram=settings.telegram_mode, health=_health_address(settings))
         _spare_the_collector()
+        stack.callback(asyncio.create_task(_load_the_rest(app)).cancel)
         await told_to_stop()
         log.info("casier.stopping")
 
 
 def _spare_the_collector() -> None:
     """What was built at the start stays: looking through it again and again, for rubbish, finds none."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_MANY_NEW_THINGS, 20, 50)
+    gc.enable()
+
+
+async def _load_the_rest(app: App) -> None:
+    """What the first lookup doesn't need, and the first list or payment must not wait for."""
+    await asyncio.sleep(_SOON_SECONDS)
+    await asyncio.to_thread(app.services.billing.prepare)
+    gc.freeze()
 
 
 def telegram_options(settings: Settings) -> TelegramOptions:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import stamina
-
 from bot.platforms.telegram.faults import is_passing
 from bot.platforms.telegram.pace import Pace
 from bot.platforms.telegram.request import Fields, WireRequest
@@ -49,6 +47,8 @@ class Api:
         except Exception as error:
             if not is_passing(error):
                 raise
+        import stamina  # noqa: PLC0415 - slow to load, and most messages go at the first try
+
         async for attempt in stamina.retry_context(
             is_passing, attempts=_TRIES, timeout=None, wait_initial=0.1, wait_max=_LONGEST_PAUSE, wait_jitter=0.1
         ):

@@ -11,12 +11,12 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.message import CardRef, Chat, Message
 from bot.platforms.telegram.api import Api
-from bot.platforms.telegram.faults import WrongTokenError, is_passing
+from bot.platforms.telegram.faults import WrongTokenError, asked_pause, is_passing
 from bot.platforms.telegram.inbound import Inbound
 from bot.platforms.telegram.menu import Menu, offer
 from bot.platforms.telegram.options import Core, TelegramOptions
 from bot.platforms.telegram.pace import Pace
-from bot.platforms.telegram.poller import Poller, asked_pause
+from bot.platforms.telegram.poller import Poller
 from bot.platforms.telegram.post import News, Post
 from bot.platforms.telegram.reception import Reception
 from bot.platforms.telegram.request import WireRequest
