@@ -14,12 +14,14 @@ class LateError(WireError):
 
 
 class CutError(WireError):
-    """The question was sent, or part of it, and the connection ended before its answer did."""
+    """The question was sent, or part of it, and the connection ended before its answer did.
+
+    `begun`: something of an answer had come.
+    """
 
     def __init__(self, reason: str, *, begun: bool) -> None:
         super().__init__(f"cut ({reason})")
         self.begun = begun
-        """Whether anything of an answer had come."""
 
 
 class NotHttpError(WireError):
