@@ -38,6 +38,10 @@ class Line(asyncio.Protocol):
         self._largest = largest
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpResponseParser(self)
+        # Servers are read as aiohttp and browsers read them: old ones end lines with a newline alone, or pad sizes.
+        self._parser.set_dangerous_leniencies(
+            lenient_headers=True, lenient_optional_cr_before_lf=True, lenient_spaces_after_chunk_size=True
+        )
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answer] | None = None
         self._watch: asyncio.TimerHandle | None = None

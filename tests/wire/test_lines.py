@@ -62,6 +62,8 @@ async def body_of(lines: Open, script: Script) -> bytes:
         (b"HTTP/1.1 304 Not Modified\r\ncontent-length: 5\r\n\r\n", 304, b""),
         (CHUNKED + b"3\r\nhel\r\n2;name=value\r\nlo\r\n0\r\nretry-after: 9\r\n\r\n", 200, b"hello"),
         (b"HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\nhello", 200, b"hello"),
+        (b"HTTP/1.1 200 OK\ncontent-length: 5\n\nhello", 200, b"hello"),
+        (CHUNKED + b"5  \r\nhello\r\n0\r\n\r\n", 200, b"hello"),
         (b"HTTP/1.1 100 Continue\r\n\r\n" * 3 + answer(b"hello"), 200, b"hello"),
         (b"HTTP/1.1 103 Early Hints\r\nretry-after: 9\r\n\r\n" + answer(b"hello"), 200, b"hello"),
         (answer(gzip.compress(b"hello", mtime=0), 200, "Content-Encoding: GZIP"), 200, b"hello"),
