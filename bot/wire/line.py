@@ -1,7 +1,7 @@
 """One connection to a server: a question at a time, and its answer."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import httptools
@@ -46,7 +46,7 @@ class Line(asyncio.Protocol):
         self._waiting: asyncio.Future[Answer] | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._silence = self._late = 0.0
-        self._answer: Answer | None = None
+        self._found: Answer | WireError | None = None
         self._stays = False
         self._listen()
 
@@ -61,7 +61,7 @@ class Line(asyncio.Protocol):
         `silence`: the most seconds in which nothing may come; `late`: when it must be over, by the loop's clock.
         """
         if self._transport is None:
-            raise CutError("closed", begun=False)
+            raise CutError("hung up", begun=False)
         self._listen()
         self._waiting = self._loop.create_future()
         self._silence, self._late, self.used_at = silence, late, self._loop.time()
@@ -83,8 +83,8 @@ class Line(asyncio.Protocol):
         self._transport = None
         if exc is None and self._in_body and self._until_closed:
             self.on_message_complete()
-        reason = type(exc).__name__ if exc else "hung up"
-        self._settle(None if self._answer is not None else CutError(reason, begun=self._received > 0))
+        cut = CutError(type(exc).__name__ if exc else "hung up", begun=self._received > 0)
+        self._settle(cut if self._found is None else self._found)
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
@@ -94,13 +94,13 @@ class Line(asyncio.Protocol):
             return
         self.used_at = self._loop.time()
         self._received += len(data)
-        fault = self._read(data)
-        if fault is not None or self._answer is not None:
-            self._settle(fault)
+        found = self._read(data)
+        if found is not None:
+            self._settle(found)
 
     def on_message_begin(self) -> None:
         """Whatever comes behind the answer was not asked for."""
-        if self._answer is not None:
+        if self._found is not None:
             self._stays = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -111,7 +111,7 @@ class Line(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Find out where the body ends."""
-        if self._answer is None:
+        if self._found is None:
             self._in_body = True
             self._stays = self._parser.should_keep_alive()
             chunked = b"chunked" in self._headers.get(b"transfer-encoding", b"").lower()
@@ -119,23 +119,23 @@ class Line(asyncio.Protocol):
 
     def on_body(self, piece: bytes) -> None:
         """Keep a piece of the body."""
-        if self._answer is None:
+        if self._found is None:
             self._size += len(piece)
             self._pieces.append(piece)
 
     def on_message_complete(self) -> None:
         """The answer is whole. 100 Continue and its like are none."""
-        if self._answer is None:
+        if self._found is None:
             status = self._parser.get_status_code()
             if status >= _FIRST_FINAL_STATUS:
-                self._answer = Answer(status, self._headers, b"".join(self._pieces))
+                self._found = self._whole(status)
             else:
                 self._await_head()
 
     def _listen(self) -> None:
         """Begin with nothing."""
         self._received = 0
-        self._answer = None
+        self._found = None
         self._stays = False
         self._await_head()
 
@@ -145,19 +145,26 @@ class Line(asyncio.Protocol):
         self._head_size = self._size = 0
         self._in_body = self._until_closed = False
 
-    def _read(self, data: bytes) -> WireError | None:
-        """Let the parser read; what is wrong with that. A fault behind the whole answer is none."""
+    def _read(self, data: bytes) -> Answer | WireError | None:
+        """Let the parser read on; what is found, if anything is yet. A fault behind the whole answer is none."""
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._stays = False
-            if self._answer is None:
+            if self._found is None:
                 return NotHttpError(f"no HTTP ({type(error).__name__})")
         if self._size > self._largest:
             return TooLargeError()
         if (self._head_size if self._in_body else self._received) > _LARGEST_HEAD:
             return NotHttpError("no HTTP (a head without end)")
-        return None
+        return self._found
+
+    def _whole(self, status: int) -> Answer | WireError:
+        body, encoding = b"".join(self._pieces), self._headers.get(b"content-encoding")
+        try:
+            return Answer(status, self._headers, unpacked(body, encoding, self._largest) if encoding else body)
+        except WireError as error:
+            return error
 
     def _look(self) -> None:
         """Time may be over."""
@@ -168,28 +175,17 @@ class Line(asyncio.Protocol):
         else:
             self._watch = self._loop.call_at(due, self._look)
 
-    def _settle(self, fault: WireError | None) -> None:
-        """Hand the answer, or what is wrong, to whoever waits."""
+    def _settle(self, found: Answer | WireError) -> None:
+        """Hand over what was found to whoever waits."""
         waiting, self._waiting = self._waiting, None
         if self._watch:
             self._watch.cancel()
             self._watch = None
-        if fault is not None or not self._stays:
+        if isinstance(found, WireError) or not self._stays:
             self.hang_up()
         if waiting is None or waiting.done():
             return
-        try:
-            waiting.set_result(self._whole(fault))
-        except WireError as error:
-            waiting.set_exception(error)
-
-    def _whole(self, fault: WireError | None) -> Answer:
-        """The answer as it was meant."""
-        if fault is not None:
-            raise fault
-        if self._answer is None:
-            raise CutError("hung up", begun=True)
-        encoding = self._answer.headers.get(b"content-encoding")
-        if encoding is None:
-            return self._answer
-        return replace(self._answer, body=unpacked(self._answer.body, encoding, self._largest))
+        if isinstance(found, WireError):
+            waiting.set_exception(found)
+        else:
+            waiting.set_result(found)

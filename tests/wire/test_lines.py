@@ -22,6 +22,7 @@ from bot.wire import (
     head,
     question,
 )
+from bot.wire.line import Line
 from tests.billing.wire import Peer, Script, always, answer, once, silent, wired
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -292,6 +293,12 @@ async def test_an_answer_to_somebody_who_has_gone_is_never_the_next(lines: Open)
         await asyncio.sleep(0.05)
         gone.cancel()
         assert (await asked.ask(question("GET", "/here", b""))).body == b"/here"
+
+
+async def test_a_line_that_is_gone_before_it_is_used_is_cut_at_once() -> None:
+    with pytest.raises(CutError) as said:
+        await Line(LARGEST).ask(ASKED, 5, 5)
+    assert not said.value.begun
 
 
 async def test_nobody_there_means_nothing_was_sent(lines: Open) -> None:
