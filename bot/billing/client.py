@@ -64,9 +64,11 @@ class Billing:
         self._reading = Reading(options, self._places)
         self._secret = options.key.get_secret_value()
         self._headers = {**options.headers, "content-type": "application/json", "connection": "close"}
+        self._closed = False
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; nothing is sent any more."""
+        self._closed = True
         await self._reading.close()
         if "_paying" in vars(self):
             await self._paying.aclose()
@@ -129,6 +131,9 @@ class Billing:
 
     @cached_property
     def _paying(self) -> httpx.AsyncClient:
+        """Made with the first payment, and never once all is closed."""
+        if self._closed:
+            raise RuntimeError("closed")
         return client(transport(self._options, fresh=True))
 
     @asynccontextmanager

@@ -47,21 +47,26 @@ class Reading:
         self._headers = list(options.headers.items())
         self._lines = Lines(options.base, _limits(options))
         self._root = urlsplit(options.base).path
+        self._closed = False
         self._head = head({**options.headers, "accept-encoding": "identity"})
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; nothing is asked any more."""
+        self._closed = True
         await self._lines.close()
         if "_transport" in vars(self):
             await self._transport.aclose()
 
     @cached_property
     def _transport(self) -> "AiohttpTransport":
+        """Made with the first list."""
+        if self._closed:
+            raise httpx.ConnectError("closed")
         return transport(self._options)
 
     @cached_property
     def _again(self) -> "stamina.AsyncRetryingCaller":
-        import stamina  # noqa: PLC0415 - as above
+        import stamina  # noqa: PLC0415 - slow to load, and most lookups go without
 
         return stamina.AsyncRetryingCaller(
             attempts=_ATTEMPTS,
