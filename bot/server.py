@@ -86,6 +86,7 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
         log_config=None,
         access_log=False,
         server_header=False,
+        http="httptools",
         ws="none",
         timeout_graceful_shutdown=_PATIENCE_SECONDS,
     )

@@ -36,6 +36,24 @@ async def test_reading_shares_connections(client: Client) -> None:
     assert (wire.connections, len(wire.heard)) == (1, 20)
 
 
+async def test_what_is_loaded_late_can_be_loaded_before_it_is_needed(client: Client) -> None:
+    async with wired(always(answer([]))) as wire:
+        billing = client(wire.url)
+        billing.prepare()
+        assert wire.connections == 0
+        assert await _all(billing) == 0
+
+
+async def test_a_closed_client_asks_nothing(client: Client) -> None:
+    async with wired(always(answer(INVOICE))) as wire:
+        billing = client(wire.url)
+        await billing.close()
+        for asked in (billing.invoice("1"), _all(billing)):
+            with pytest.raises(NotAnswering):
+                await asked
+    assert wire.connections == 0
+
+
 async def test_a_list_read_to_its_end_leaves_its_connection_to_others(client: Client) -> None:
     async with wired(always(answer([{"id": 1, "amount": 1}] * 9000))) as wire:
         billing = client(wire.url)

@@ -11,7 +11,7 @@ from bot.message import CardRef, Chat
 from bot.outlets import CardGoneError, ChatClosedError
 from bot.platforms.telegram import UNLIMITED
 from bot.platforms.telegram.pace import Pace
-from bot.platforms.telegram.request import AiohttpRequest, Fields
+from bot.platforms.telegram.request import Fields, WireRequest
 from bot.reply import Button, Fact, File, Reply
 from tests.telegram.phones import GROUP, IDS, Talk, asked, pressed, settled
 from tests.telegram.strict import No, Slow, StrictTelegram
@@ -332,4 +332,4 @@ def test_only_what_is_text_is_sent_as_text() -> None:
     assert Fields({"text": Number("2024-001")}).body == b'{"text":"2024-001"}'
     with pytest.raises(NotImplementedError):
         Fields({"text": object()})
-    assert AiohttpRequest(3).read_timeout == 3
+    assert WireRequest("http://127.0.0.1", 3).read_timeout == 3

@@ -1,6 +1,8 @@
 """What Telegram says no with, and what is meant by it."""
 
-from telegram.error import BadRequest, NetworkError, TelegramError
+from datetime import timedelta
+
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot.settings import SettingsError
 from bot.words import _
@@ -17,6 +19,14 @@ def is_passing(error: BaseException) -> bool:
     """Whether the same request may well succeed in a moment: a 5xx, a timeout, a cut connection."""
     # A BadRequest is a NetworkError there, too.
     return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
+
+
+def asked_pause(error: TelegramError) -> float:
+    """How many seconds Telegram told us to wait (429)."""
+    if not isinstance(error, RetryAfter):
+        return 0
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def says(error: TelegramError, *words: str) -> bool:
