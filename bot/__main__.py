@@ -1,6 +1,7 @@
 """The command line."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -15,8 +16,6 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from bot.platforms import terminal
 from bot.reply import Outcome
 from bot.settings import SettingsError, operators_language
-from bot.start.asking import asked, chatted
-from bot.store import StoreError
 from bot.words import N_, _, speaking
 
 T = TypeVar("T")
@@ -82,6 +81,8 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help=N_("Print the answer as one line of JSON."))] = False,
 ) -> None:
     """Ask once and print the answer. Exit code: 0 answered, 1 refused, 2 misuse."""
+    from bot.start.asking import asked  # noqa: PLC0415 - a start loads what it needs, and as late as can be
+
     reply = _run(asked(" ".join(text)))
     if as_json:
         sys.stdout.write(f"{terminal.as_json(reply)}\n")
@@ -93,6 +94,8 @@ def ask(
 @cli.command()
 def chat() -> None:
     """Ask again and again; "exit", Ctrl-D or Ctrl-C ends it."""
+    from bot.start.asking import chatted  # noqa: PLC0415 - as above
+
     with _one_line_errors():
         try:
             chatted(console)
@@ -103,7 +106,9 @@ def chat() -> None:
 @cli.command()
 def run() -> None:
     """Be the bot on every platform that has a token in the settings, until Ctrl-C or SIGTERM."""
-    from bot.start.service import served  # noqa: PLC0415 - servers are slow to load, and a question needs none
+    # Nothing of what is loaded now is rubbish: looking for some takes a tenth of the start. It goes on once all runs.
+    gc.disable()
+    from bot.start.service import served  # noqa: PLC0415 - as above
 
     _run(served())
 
@@ -121,7 +126,7 @@ def demo(
     keep: Annotated[Path | None, typer.Option(help=N_("A folder that keeps the books; else they end with it."))] = None,
 ) -> None:
     """Start everything with no account anywhere: a sandbox billing API, the bot, and a chat page."""
-    from bot.start.demo import demonstrated  # noqa: PLC0415 - servers are slow to load, and a question needs none
+    from bot.start.demo import demonstrated  # noqa: PLC0415 - as above
 
     _run(demonstrated(console, port, arrivals, keep))
 
@@ -177,7 +182,7 @@ def _one_line_errors() -> Iterator[None]:
     """What an operator has to mend is one line."""
     try:
         yield
-    except (SettingsError, StoreError, OSError) as error:
+    except (SettingsError, OSError) as error:
         Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(_MISUSE) from None
     except KeyboardInterrupt:

@@ -53,13 +53,15 @@ class App:
                 async for reply in self._logged(message):
                     yield reply
 
-    async def follow(self, reply: Reply) -> AsyncIterator[Reply]:
-        """How the payment that a reply shows goes on, for surfaces whose cards can't be drawn anew."""
-        desk, conventions = self.services.desk, self.services.conventions
-        with speaking(conventions.language):
-            async for order in desk.follow(reply.subject or ""):
-                if order.state != reply.state:
-                    yield order_card(await desk.finished(order.id) if order.settled_at else order, conventions)
+    async def answer_to_the_end(self, message: Message) -> AsyncIterator[Reply]:
+        """The same, and how a payment goes on that it shows: for surfaces whose cards can't be drawn anew."""
+        reply = None
+        async for reply in self.answer(message):
+            yield reply
+        if reply and reply.subject:
+            with speaking(self.services.conventions.language):
+                async for later in self._followed(reply):
+                    yield later
 
     async def watch(self) -> None:
         """Do what is due without anybody asking, until it is cancelled."""
@@ -70,6 +72,11 @@ class App:
         """Whether this is somebody who may look things up."""
         return self.services.people.role_of(sender) >= Role.VIEWER
 
+    def goes_on(self, message: Message) -> bool:
+        """Whether this asks for work that its first reply only begins: once that is there, nothing loses it."""
+        command = self.services.router.find(_split(message.text.removeprefix("/"))[0].partition("@")[0])
+        return bool(command and command.goes_on)
+
     def menu(self, sender: Sender) -> list[tuple[str, str]]:
         """What this person may ask for: usage, and what it does."""
         return self.menu_of(self.services.people.role_of(sender))
@@ -79,6 +86,13 @@ class App:
         conventions = self.services.conventions
         with speaking(conventions.language):
             return [(each.usage(conventions), each.summary) for each in self.services.router.allowed(role)]
+
+    async def _followed(self, reply: Reply) -> AsyncIterator[Reply]:
+        desk = self.services.desk
+        async for order in desk.follow(reply.subject or ""):
+            if order.state != reply.state:
+                as_it_is = await desk.finished(order.id) if order.settled_at else order
+                yield order_card(as_it_is, self.services.conventions)
 
     async def _show(self, reply: Reply, card: CardRef | None, message: Message, outlet: Outlet) -> CardRef:
         if card:

@@ -60,12 +60,13 @@ class Command:
     parameters: tuple[Parameter, ...]
     doc: str
     hidden: bool = False
+    goes_on: bool = False
 
     @classmethod
-    def of(cls, handler: Handler, role: Role, *, hidden: bool = False) -> "Command":
+    def of(cls, handler: Handler, role: Role, *, hidden: bool = False, goes_on: bool = False) -> "Command":
         """Read a handler's signature and docstring."""
         name = getattr(handler, "__name__", "").rstrip("_")
-        return cls(name, role, handler, _parameters(handler), inspect.getdoc(handler) or "", hidden)
+        return cls(name, role, handler, _parameters(handler), inspect.getdoc(handler) or "", hidden, goes_on)
 
     @property
     def summary(self) -> str:

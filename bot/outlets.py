@@ -11,11 +11,19 @@ class CardGoneError(Exception):
     """The card can't be edited any more: deleted, too old, or shown by a chat that has forgotten it."""
 
 
+class ChatClosedError(Exception):
+    """We can't write there any more, or never could: blocked, removed, or never met."""
+
+    def __init__(self, chat: Chat) -> None:
+        super().__init__(f"chat {chat.id} is closed to us")
+        self.chat = chat
+
+
 class Outlet(Protocol):
     """One platform's way of showing a reply."""
 
     async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:
-        """Show a reply as a new card and say where it is."""
+        """Show a reply as a new card and say where it is; `ChatClosedError` where we can't write."""
         ...
 
     async def edit(self, card: CardRef, reply: Reply) -> None:

@@ -26,11 +26,14 @@ class Router:
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
 
-    def command(self, *, role: Role, hidden: bool = False) -> Callable[[H], H]:
-        """Make a command of a handler. Hidden ones are said by buttons only: they are in no help and no menu."""
+    def command(self, *, role: Role, hidden: bool = False, goes_on: bool = False) -> Callable[[H], H]:
+        """Make a command of a handler. Hidden ones are said by buttons only: they are in no help and no menu.
+
+        What `goes_on` begins with its first reply something that must not be lost with whoever asked for it.
+        """
 
         def add(handler: H) -> H:
-            self._add(Command.of(handler, role, hidden=hidden))
+            self._add(Command.of(handler, role, hidden=hidden, goes_on=goes_on))
             return handler
 
         return add

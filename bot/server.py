@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 _TRIES = 50
 _LAST_PORT = 65535
 _PATIENCE_SECONDS = 2
+_TICK_SECONDS = 1
 
 
 Report = Callable[[], Awaitable[tuple[bool, dict[str, Any]]]]
@@ -33,7 +34,25 @@ def web_app(report: Report, hooks: Mapping[str, ASGIApp]) -> Starlette:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its hands on the process's signals: the start decides when all of it ends."""
+    """uvicorn without its hands on the process's signals: the start decides when all of it ends, by `end`.
+
+    It is told so, where uvicorn looks ten times a second whether it is.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ended = asyncio.Event()
+
+    def end(self) -> None:
+        """Take nothing more, finish what is being answered."""
+        self.should_exit = True
+        self._ended.set()
+
+    async def main_loop(self) -> None:
+        """Keep the date of the answers right, until the end."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), _TICK_SECONDS)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -67,6 +86,7 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
         log_config=None,
         access_log=False,
         server_header=False,
+        http="httptools",
         ws="none",
         timeout_graceful_shutdown=_PATIENCE_SECONDS,
     )
@@ -75,7 +95,7 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
     try:
         yield
     finally:
-        server.should_exit = True
+        server.end()
         await task
 
 
@@ -89,5 +109,7 @@ def exact_socket(host: str, port: int) -> socket.socket:
         listener.listen()
     except OSError as error:
         listener.close()
-        raise OSError(error.errno, f"Can't listen on {host}:{port}: {error.strerror}") from error
+        raise OSError(
+            error.errno, f"Can't listen on {host}:{port}: {error.strerror}. HTTP_PORT chooses another port"
+        ) from error
     return listener

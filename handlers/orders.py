@@ -38,7 +38,7 @@ async def payment(ctx: Context, payment: BillingId) -> Reply:
     raise Unknown(_("There is no payment {id}.").format(id=payment))
 
 
-@router.command(role=Role.APPROVER, hidden=True)
+@router.command(role=Role.APPROVER, hidden=True, goes_on=True)
 async def approve(ctx: Context, payment: PaymentToken) -> Reply:
     """Approve a payment that somebody else asked for."""
     return cards.order_card(await ctx.desk.approve(payment, ctx.message.sender), ctx.conventions)

@@ -58,7 +58,7 @@ async def pay(
     return cards.order_card(order, ctx.conventions)
 
 
-@router.command(role=Role.CASHIER, hidden=True)
+@router.command(role=Role.CASHIER, hidden=True, goes_on=True)
 async def confirm(ctx: Context, payment: PaymentToken, anyway: Anyway | None = None) -> Reply:
     """Send a payment that you asked for."""
     order = await ctx.desk.confirm(payment, ctx.message.sender, anyway=bool(anyway))

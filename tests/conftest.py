@@ -1,45 +1,63 @@
 """What every test may ask for: a sandbox billing API, the whole bot in front of it, and a way to say something."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import HttpUrl, SecretStr
 
-from bot.durable import DurableOptions
 from bot.outlets import Outlet
-from bot.payments import Posting
-from bot.settings import Settings
-from bot.start.joining import Makers, joined
+from bot.start.joining import joined
+from bot.store import open_store
 from sandbox import SandboxOptions, SandboxServer
-from tests.stage import Desk, OpenDesk, Say, Wall
+from sandbox.app import open_sandbox
+from tests.stage import BRISKLY, Desk, OpenDesk, Say, Wall, settings_for
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database of ours and lively books, both as a first start leaves them."""
+    folder = tmp_path_factory.mktemp("begun")
+
+    async def begin() -> None:
+        await (await open_store(f"sqlite:///{folder / 'casier.db'}")).close()
+
+    with ThreadPoolExecutor() as beside:
+        beside.submit(asyncio.run, begin()).result()
+    open_sandbox(SandboxOptions(demo=True, database=folder / "books.db")).books.close()
+    return folder
 
 
 @pytest.fixture
-async def open_desk(tmp_path: Path) -> AsyncIterator[OpenDesk]:
-    """Open a desk with settings of the test's own; `sandbox` stands for the options of the sandbox.
+def folder(begun: Path, tmp_path: Path) -> Path:
+    """A copy of that folder: every test has its own, and none has to begin at nothing."""
+    return Path(shutil.copytree(begun, tmp_path / "begun"))
 
-    `looks`: when it looks for a payment whose answer is lost, if not as usual.
-    """
+
+@pytest.fixture
+def lively(folder: Path) -> SandboxOptions:
+    """A sandbox with lively books, where 2024-001 is open."""
+    return SandboxOptions(demo=True, database=folder / "books.db")
+
+
+@pytest.fixture
+async def open_desk(folder: Path, lively: SandboxOptions) -> AsyncIterator[OpenDesk]:
+    """Open a desk with settings of the test's own; `sandbox` stands for the options of the sandbox."""
     async with AsyncExitStack() as stack:
 
-        async def open_one(
-            sandbox: SandboxOptions | SandboxServer | None = None,
-            looks: tuple[float, ...] | None = None,
-            **settings: Any,  # noqa: ANN401
-        ) -> Desk:
+        async def open_one(sandbox: SandboxOptions | SandboxServer | None = None, **settings: Any) -> Desk:  # noqa: ANN401
             if isinstance(sandbox, SandboxServer):
                 server = sandbox
             else:
-                server = await stack.enter_async_context(SandboxServer(sandbox or SandboxOptions(demo=True)))
-            chosen = _settings(server, tmp_path, settings)
+                server = await stack.enter_async_context(SandboxServer(sandbox or lively))
+            chosen = settings_for(server, folder, lambda who: f"web:{who}", **settings)
             wall = Wall()
             outlets: dict[str, Outlet] = {"web": wall}
-            makers = Makers(posting=partial(Posting, looks=looks)) if looks else None
-            app = await stack.enter_async_context(joined(chosen, outlets, DurableOptions(look_seconds=0.05), makers))
+            app = await stack.enter_async_context(joined(chosen, outlets, BRISKLY))
             return Desk(app, server, chosen, wall)
 
         yield open_one
@@ -57,19 +75,7 @@ def say(desk: Desk) -> Say:
     return desk.say
 
 
-def _settings(server: SandboxServer, folder: Path, chosen: dict[str, Any]) -> Settings:
-    usual: dict[str, Any] = {
-        "billing_api_url": HttpUrl(server.url),
-        "billing_api_key": SecretStr(server.options.key),
-        "billing_connect_seconds": 1,
-        "billing_read_seconds": 1,
-        "billing_deadline_seconds": 3,
-        "database_url": f"sqlite:///{folder / 'casier.db'}",
-        "admins": ("web:admin",),
-        "approvers": ("web:approver",),
-        "cashiers": ("web:cashier", "web:colleague"),
-        "viewers": ("web:viewer",),
-        "language": "en",
-        "payment_hold_seconds": 0,
-    }
-    return Settings(_env_file=None, **{**usual, **chosen})
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks for a lost payment for a minute here."""
+    monkeypatch.setattr("bot.payments.posting.LOOKS", (0.1, 0.2))

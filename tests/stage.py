@@ -3,15 +3,21 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import HttpUrl, SecretStr
 
 from bot.app import App
+from bot.durable import DurableOptions
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
 from bot.outlets import CardGoneError
 from bot.reply import Reply
 from bot.settings import Settings
 from sandbox import SandboxServer
 
+# dbos looks around more often than it need in production, so that it also ends at once.
+BRISKLY = DurableOptions(look_seconds=0.05)
 TEAM = Chat("web", "team", ChatKind.GROUP)
 
 
@@ -63,10 +69,7 @@ class Desk:
 
     async def replies(self, text: str, who: str = "cashier", chat: Chat | None = None) -> list[Reply]:
         """Say something; read every reply, and where it is a payment that goes on, how that goes on."""
-        replies = [reply async for reply in self.app.answer(message(text, who, chat))]
-        if replies and replies[-1].subject:
-            replies += [reply async for reply in self.app.follow(replies[-1])]
-        return replies
+        return [reply async for reply in self.app.answer_to_the_end(message(text, who, chat))]
 
     async def insist(self, text: str, who: str = "cashier") -> Reply:
         """Ask for a payment and confirm it, a second time where it is odd; read its verdict."""
@@ -104,6 +107,25 @@ def confirm_of(reply: Reply) -> str:
 def facts(reply: Reply) -> dict[str, str]:
     """A card's facts, with plain spaces."""
     return {fact.label: fact.value.replace("\xa0", " ") for fact in reply.facts}
+
+
+def settings_for(sandbox: SandboxServer, folder: Path, key_of: Callable[[str], str], **chosen: Any) -> Settings:  # noqa: ANN401
+    """Settings that lead to a sandbox, with a database in a folder; `key_of` is a person's id on their platform."""
+    usual: dict[str, Any] = {
+        "billing_api_url": HttpUrl(sandbox.url),
+        "billing_api_key": SecretStr(sandbox.options.key),
+        "billing_connect_seconds": 1,
+        "billing_read_seconds": 1,
+        "billing_deadline_seconds": 3,
+        "database_url": f"sqlite:///{folder / 'casier.db'}",
+        "admins": (key_of("admin"),),
+        "approvers": (key_of("approver"),),
+        "cashiers": (key_of("cashier"), key_of("colleague")),
+        "viewers": (key_of("viewer"),),
+        "language": "en",
+        "payment_hold_seconds": 0,
+    }
+    return Settings(_env_file=None, **{**usual, **chosen})
 
 
 class Say(Protocol):

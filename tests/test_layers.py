@@ -1,4 +1,4 @@
-"""The import contracts hold, and each is shown to bite: an import that breaks it is found."""
+"""The import contracts hold, each is shown to bite, and what is slow to load is loaded late."""
 
 import shutil
 import subprocess
@@ -59,3 +59,9 @@ def test_every_contract_has_its_breach() -> None:
     ]
     contracts = [line for line in named if "casier" not in line]
     assert all(any(part in line for part in BREACHES) for line in contracts)
+
+
+def test_a_start_loads_nothing_that_its_first_lookup_can_do_without() -> None:
+    loading = "import sys, bot.start.service; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", loading], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    assert {"aiohttp", "alembic", "stamina", "telegram.ext"} & {*told.stdout.split()} == set()

@@ -14,13 +14,14 @@ from bot.billing.listing import NotAListError
 from bot.billing.mending import UNREADABLE, mended
 from bot.billing.models import Recorded, decoder
 from bot.refusals import BillingRefusal, Busy, KeyRefused, Nonsense, NotAnswering, NotFound, Rejected
+from bot.wire import NotHttpError, TooLargeError, WireError
 from bot.words import _
 
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
-_LARGEST_BODY = 8 * 1024 * 1024
+LARGEST_BODY = 8 * 1024 * 1024
 _LONGEST_WORDS = 500
 _REFUSED = {httpx.codes.UNAUTHORIZED, httpx.codes.NOT_FOUND, httpx.codes.UNPROCESSABLE_ENTITY}
 
@@ -50,8 +51,8 @@ async def whole(answer: httpx.Response) -> bytes:
     body = bytearray()
     async for piece in answer.aiter_raw():
         body += piece
-        if len(body) > _LARGEST_BODY:
-            raise Nonsense(_("more than {size} MB for one thing").format(size=_LARGEST_BODY // 2**20))
+        if len(body) > LARGEST_BODY:
+            raise _too_large()
     return bytes(body)
 
 
@@ -65,15 +66,24 @@ def decoded(body: bytes, decode: Callable[[bytes | bytearray], T]) -> T:
 
 async def refuse(answer: httpx.Response, secret: str) -> NoReturn:
     """Say what an answer other than 200 means for somebody who reads."""
-    status = answer.status_code
+    look_at(answer.status_code, answer.headers.get("retry-after"))
+    raise refused(answer.status_code, await whole(answer), secret)
+
+
+def look_at(status: int, after: str | None) -> None:
+    """Raise what a status other than 200 says by itself; nothing where the body has a say in it."""
     if status == httpx.codes.TOO_MANY_REQUESTS or status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise UnavailableError(status, seconds(answer.headers.get("retry-after")))
+        raise UnavailableError(status, seconds(after))
     if status < httpx.codes.BAD_REQUEST:
         raise Nonsense(_("status {status}").format(status=status))
-    words = _words(await whole(answer), secret)
+
+
+def refused(status: int, body: bytes, secret: str) -> BillingRefusal:
+    """What a refusal means for somebody who reads."""
+    words = _words(body, secret)
     if words is None and status != httpx.codes.UNAUTHORIZED:
-        raise Nonsense(_("status {status}").format(status=status))
-    raise _refusal(status, words or "")
+        return Nonsense(_("status {status}").format(status=status))
+    return _refusal(status, words or "")
 
 
 async def proof(answer: httpx.Response, secret: str) -> Recorded:
@@ -84,6 +94,10 @@ async def proof(answer: httpx.Response, secret: str) -> Recorded:
     if status in _REFUSED and (words := _words(await whole(answer), secret)):
         raise _refusal(status, words)
     raise UnprovenError(f"status {status}")
+
+
+def _too_large() -> Nonsense:
+    return Nonsense(_("more than {size} MB for one thing").format(size=LARGEST_BODY // 2**20))
 
 
 def _refusal(status: int, words: str) -> BillingRefusal:
@@ -121,9 +135,11 @@ def in_our_words() -> Generator[None]:
     except UnavailableError as error:
         log.warning("billing.unavailable", status=error.status)
         raise (Busy() if error.status == httpx.codes.TOO_MANY_REQUESTS else NotAnswering(str(error))) from error
-    except (httpx.RemoteProtocolError, NotAListError) as error:
+    except TooLargeError as error:
+        raise _too_large() from error
+    except (httpx.RemoteProtocolError, NotHttpError, NotAListError) as error:
         log.warning("billing.nonsense", reason=str(error))
         raise Nonsense(str(error)) from error
-    except (httpx.TransportError, TimeoutError) as error:
+    except (httpx.TransportError, WireError, TimeoutError) as error:
         log.warning("billing.unavailable", reason=str(error) or type(error).__name__)
         raise NotAnswering(str(error) or _("not in time")) from error

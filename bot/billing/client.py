@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
+from importlib import import_module
 from urllib.parse import quote
 
 import httpx
@@ -22,8 +24,7 @@ from bot.billing.answers import decoded, proof
 from bot.billing.mending import UNREADABLE, mended
 from bot.billing.models import Customer, CustomerDetail, Invoice, InvoiceSummary, NewPayment, Payment, Recorded, decoder
 from bot.billing.options import BillingOptions
-from bot.billing.reading import Reading, client
-from bot.billing.transport import AiohttpTransport
+from bot.billing.reading import Reading, client, transport
 from bot.refusals import KeyRefused, NotFound, Rejected
 
 __all__ = ["Billing", "BillingOptions", "NotSentError", "OutcomeUnknownError"]
@@ -63,14 +64,19 @@ class Billing:
         self._reading = Reading(options, self._places)
         self._secret = options.key.get_secret_value()
         self._headers = {**options.headers, "content-type": "application/json", "connection": "close"}
-        self._paying = client(
-            AiohttpTransport(connect_seconds=options.patience, read_seconds=options.read_seconds, fresh=True),
-        )
+        self._closed = False
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; nothing is sent any more."""
+        self._closed = True
         await self._reading.close()
-        await self._paying.aclose()
+        if "_paying" in vars(self):
+            await self._paying.aclose()
+
+    def prepare(self) -> None:
+        """Load what lists and payments go over, so that the first of them need not wait for it."""
+        for late in ("bot.billing.transport", "stamina"):
+            import_module(late)
 
     async def knock(self) -> Knock:
         """Ask for what is not there: whether we are answered, and our key is taken."""
@@ -122,6 +128,13 @@ class Billing:
                 raise NotSentError(str(error)) from error
             except Exception as error:
                 raise OutcomeUnknownError(str(error) or type(error).__name__) from error
+
+    @cached_property
+    def _paying(self) -> httpx.AsyncClient:
+        """Made with the first payment, and never once all is closed."""
+        if self._closed:
+            raise RuntimeError("closed")
+        return client(transport(self._options, fresh=True))
 
     @asynccontextmanager
     async def _place(self) -> AsyncIterator[None]:

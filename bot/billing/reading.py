@@ -4,18 +4,23 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from functools import partial
-from typing import TypeVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
-import stamina
 import structlog
 
-from bot.billing.answers import UnavailableError, in_our_words, refuse, whole
+from bot.billing.answers import LARGEST_BODY, UnavailableError, in_our_words, look_at, refuse, refused
 from bot.billing.listing import ListReader
 from bot.billing.options import BillingOptions
-from bot.billing.transport import AiohttpTransport
 from bot.refusals import NotFound
+from bot.wire import Answer, CutError, Limits, Lines, NotConnectedError, head, question
+
+if TYPE_CHECKING:
+    import stamina
+
+    from bot.billing.transport import AiohttpTransport
 
 T = TypeVar("T")
 
@@ -24,10 +29,15 @@ log = structlog.get_logger(__name__)
 _ATTEMPTS = 4
 _FIRST_PAUSE = 0.1
 _JITTER = 0.2
+# There was no connection, or it ended too early.
+_PASSING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadError, NotConnectedError, CutError)
 
 
 class Reading:
-    """The GETs. They share connections, and leave one of the places to payments if there are two."""
+    """The GETs. They share connections, and leave one of the places to payments if there are two.
+
+    Single objects come whole over the wire module's lines, lists as streams over aiohttp.
+    """
 
     def __init__(self, options: BillingOptions, places: asyncio.Semaphore) -> None:
         self._options = options
@@ -35,18 +45,36 @@ class Reading:
         self._own_places = asyncio.Semaphore(max(1, options.requests - 1))
         self._secret = options.key.get_secret_value()
         self._headers = list(options.headers.items())
-        self._again = stamina.AsyncRetryingCaller(
+        self._lines = Lines(options.base, _limits(options))
+        self._root = urlsplit(options.base).path
+        self._closed = False
+        self._head = head({**options.headers, "accept-encoding": "identity"})
+
+    async def close(self) -> None:
+        """Close every connection; nothing is asked any more."""
+        self._closed = True
+        await self._lines.close()
+        if "_transport" in vars(self):
+            await self._transport.aclose()
+
+    @cached_property
+    def _transport(self) -> "AiohttpTransport":
+        """Made with the first list."""
+        if self._closed:
+            raise httpx.ConnectError("closed")
+        return transport(self._options)
+
+    @cached_property
+    def _again(self) -> "stamina.AsyncRetryingCaller":
+        import stamina  # noqa: PLC0415 - slow to load, and most lookups go without
+
+        return stamina.AsyncRetryingCaller(
             attempts=_ATTEMPTS,
-            timeout=options.deadline_seconds,
-            wait_initial=0.1,
+            timeout=self._options.deadline_seconds,
+            wait_initial=_FIRST_PAUSE,
             wait_max=2,
             wait_jitter=_JITTER,
         )
-        self._transport = AiohttpTransport(connect_seconds=options.patience, read_seconds=options.read_seconds)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._transport.aclose()
 
     async def one(self, path: str) -> bytes:
         """The body of one object."""
@@ -59,15 +87,11 @@ class Reading:
         """What time it is there, by an answer's `Date`; that there is nothing at this path is an answer, too."""
         with in_our_words():
             async with asyncio.timeout(self._options.deadline_seconds):
-                answer = await self._transport.send("GET", self._options.base + path, self._headers)
-                try:
-                    if answer.status_code != httpx.codes.OK:
-                        with suppress(NotFound):
-                            await refuse(answer, self._secret)
-                finally:
-                    await answer.aclose()
-                date: str | None = answer.headers.get("date")
-                return date
+                answer = await self._answer(path)
+                if answer.status != httpx.codes.OK:
+                    with suppress(NotFound):
+                        self._refuse(answer)
+                return answer.header(b"date")
 
     async def entries(self, path: str, kind: type[T]) -> AsyncGenerator[T]:
         """The readable entries of a list, as they come. What is not read to its end is closed when it is dropped."""
@@ -94,8 +118,18 @@ class Reading:
         return await self._again(again, self._body, path)
 
     async def _body(self, path: str) -> bytes:
-        async with self._opened(path) as answer:
-            return await whole(answer)
+        async with self._own_places, self._places:
+            answer = await self._answer(path)
+        if answer.status != httpx.codes.OK:
+            self._refuse(answer)
+        return answer.body
+
+    async def _answer(self, path: str) -> Answer:
+        return await self._lines.ask(question("GET", self._root + path, self._head), again=True)
+
+    def _refuse(self, answer: Answer) -> NoReturn:
+        look_at(answer.status, answer.header(b"retry-after"))
+        raise refused(answer.status, answer.body, self._secret)
 
     async def _begun(self, path: str, kind: type[T], late: float) -> tuple[list[T], AsyncGenerator[list[T]]]:
         """The first window: until it is here, a list has no more time than anything else, and is asked for again."""
@@ -132,6 +166,23 @@ class Reading:
                 await answer.aclose()
 
 
+def transport(options: BillingOptions, *, fresh: bool = False) -> "AiohttpTransport":
+    """What lists and payments go over; with `fresh`, every request has a connection of its own."""
+    from bot.billing.transport import AiohttpTransport  # noqa: PLC0415 - slow to load, and most lookups go without
+
+    return AiohttpTransport(connect_seconds=options.patience, read_seconds=options.read_seconds, fresh=fresh)
+
+
+def _limits(options: BillingOptions) -> Limits:
+    return Limits(
+        connect=options.patience,
+        silence=options.read_seconds,
+        whole=options.deadline_seconds,
+        connections=options.requests,
+        body=LARGEST_BODY,
+    )
+
+
 def client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
     """An httpx client that adds nothing of its own: no redirects, no environment, no look for a user in each URL."""
     return httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False, auth=httpx.Auth())
@@ -155,4 +206,4 @@ def _worth_another_try(late: float, error: Exception) -> bool | float:
             return True
         after = error.after + random.uniform(0, _JITTER)  # noqa: S311 - so that not all come back at once
         return asyncio.get_running_loop().time() + after < late and after
-    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ReadError)
+    return isinstance(error, _PASSING)

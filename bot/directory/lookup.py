@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from itertools import islice
 
-from bot.arguments import said
+from bot.arguments import plain, said
 from bot.billing import Billing, Customer, CustomerDetail, Invoice, InvoiceSummary
 from bot.directory.spelling import bare, id_likeness, name_likeness, nearest
 from bot.refusals import NotFound, Unknown
@@ -152,6 +152,6 @@ class Directory:
 
 
 def matches(customer: Customer, text: str) -> bool:
-    """Whether every word of the text is in the customer's name, id or e-mail, whatever the accents."""
-    about = bare(" ".join(filter(None, (customer.id, customer.name, customer.email))))
-    return all(word in about for word in bare(text).split())
+    """Whether every word of the text is in the customer's name, id or e-mail, whatever the accents and dashes."""
+    about = bare(plain(" ".join(filter(None, (customer.id, customer.name, customer.email)))))
+    return all(word in about for word in bare(plain(text)).split())

@@ -50,10 +50,10 @@ class Posting:
         billing: Billing,
         store: Store,
         *,
-        looks: tuple[float, ...] = LOOKS,
+        looks: tuple[float, ...] | None = None,
         armed_seconds: float = ARMED_SECONDS,
     ) -> None:
-        self.looks = looks
+        self.looks = looks or LOOKS
         self._armed_seconds = armed_seconds
         self._billing = billing
         self._orders = store.orders

@@ -1,7 +1,6 @@
 """The terminal's questions."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from rich.console import Console
@@ -38,23 +37,13 @@ def chatted(console: Console) -> None:
 
 
 async def _every(app: App, text: str) -> list[Reply]:
-    replies = [reply async for reply in _replies(app, text)]
+    replies = [reply async for reply in app.answer_to_the_end(terminal.said(text))]
     return replies or [Reply(text=_("That is meant for another bot."), outcome=Outcome.REFUSED)]
 
 
 async def _told(app: App, text: str, console: Console) -> None:
-    async for reply in _replies(app, text):
+    async for reply in app.answer_to_the_end(terminal.said(text)):
         terminal.show(reply, console)
-
-
-async def _replies(app: App, text: str) -> AsyncIterator[Reply]:
-    """Every reply, and where it is a payment that goes on, how that goes on."""
-    reply = None
-    async for reply in app.answer(terminal.said(text)):
-        yield reply
-    if reply and reply.subject:
-        async for later in app.follow(reply):
-            yield later
 
 
 def _settings() -> Settings:

@@ -22,7 +22,8 @@ log = structlog.get_logger("casier")
 
 # After so many the collector looks through the youngest: a few dozen answers' worth.
 _MANY_NEW_THINGS = 50_000
-_FIRST_ANSWERS_SECONDS = 3
+# By then who has waited for us is answered.
+_SOON_SECONDS = 2
 
 
 async def served() -> None:
@@ -43,25 +44,26 @@ async def served() -> None:
         # Before Telegram ends: verdicts that come now are told now.
         stack.push_async_callback(app.services.desk.close)
         stack.callback(asyncio.create_task(app.watch()).cancel)
-        stack.callback(asyncio.create_task(_prepare(app)).cancel)
         log.info("casier.running", telegram=settings.telegram_mode, health=_health_address(settings))
         _spare_the_collector()
+        stack.callback(asyncio.create_task(_load_the_rest(app)).cancel)
         await told_to_stop()
         log.info("casier.stopping")
 
 
-async def _prepare(app: App) -> None:
-    """Load what payments need once the first answers are given: that takes a second."""
-    await asyncio.sleep(_FIRST_ANSWERS_SECONDS)
-    await app.services.desk.prepare()
-    _spare_the_collector()
-
-
 def _spare_the_collector() -> None:
     """What was built at the start stays: looking through it again and again, for rubbish, finds none."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_MANY_NEW_THINGS, 20, 50)
+    gc.enable()
+
+
+async def _load_the_rest(app: App) -> None:
+    """What the first lookup doesn't need, and the first list or payment must not wait for."""
+    await asyncio.sleep(_SOON_SECONDS)
+    await asyncio.to_thread(app.services.billing.prepare)
+    await app.services.desk.prepare()
+    gc.freeze()
 
 
 def telegram_options(settings: Settings) -> TelegramOptions:
@@ -87,7 +89,7 @@ def telegram_options(settings: Settings) -> TelegramOptions:
 
 def _telegram(app: App, options: TelegramOptions, settings: Settings) -> TelegramChat:
     store = app.services.store
-    core = Core(app.serve, app.answer, app.may_read, store.cards.move)
+    core = Core(app.serve, app.answer, app.may_read, store.cards.move, store.cards.forget, app.goes_on)
     admins = [key.removeprefix("telegram:") for key in settings.admins if key.startswith("telegram:")]
     everybody = app.menu_of(Role.CASHIER)
     menus = {"": Menu(everybody, everybody, app.menu_of(Role.ADMIN), admins)}

@@ -35,6 +35,12 @@ class Cards:
         async with self._engine.begin() as connection:
             await connection.execute(delete(cards).where(_at(card)))
 
+    async def forget(self, chat: Chat) -> None:
+        """Nobody can be reached in a chat any more: its copies are gone."""
+        there = (cards.c.platform == chat.platform, cards.c.chat == chat.id)
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(cards).where(*there))
+
     async def move(self, old: Chat, new: Chat) -> None:
         """A chat has got another id: its copies are there now."""
         there = (cards.c.platform == old.platform, cards.c.chat == old.id)

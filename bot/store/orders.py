@@ -135,7 +135,9 @@ class Orders:
         """Settle an unknown one by a person's word; not with a payment that another order has."""
         other = orders.alias()
         taken = exists().where(other.c.payment == payment, other.c.id != orders.c.id)
-        unknown = and_(_in(order_id, OrderState.UNKNOWN), ~taken)
+        unknown = _in(order_id, OrderState.UNKNOWN)
+        if payment is not None:
+            unknown = and_(unknown, ~taken)
         settled = {"payment": payment, "settler": who, "settler_name": name, "settled_at": now, "told_at": None}
         return _first(await self._update(unknown, state=state, **settled))
 

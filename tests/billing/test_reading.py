@@ -168,7 +168,7 @@ async def test_nobody_there_is_not_answering(client: Client) -> None:
         pass
     with pytest.raises(NotAnswering, match="does not answer") as said:
         await client(wire.url, deadline_seconds=5).invoice("1")
-    assert "not connected (ClientConnectorError)" in said.value.for_admins
+    assert "not connected (ConnectionRefusedError)" in said.value.for_admins
 
 
 async def test_a_name_that_can_not_be_one_is_not_answering(client: Client) -> None:

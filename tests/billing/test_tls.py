@@ -47,7 +47,7 @@ async def test_a_stranger_gets_no_question(client: Client, own_certificate: ssl.
     async with wired(always(answer({})), own_certificate) as wire:
         with pytest.raises(NotAnswering) as said:
             await client(_secure(wire.port)).invoice("1")
-    assert "ClientConnectorCertificateError" in said.value.for_admins
+    assert "SSLCertVerificationError" in said.value.for_admins
     assert wire.heard == []
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -13,7 +15,7 @@ class Peer:
     """One connection to the server; `number` counts them from 1."""
 
     def __init__(self, wire: "Wire", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._wire = wire
+        self.wire = wire
         self._reader = reader
         self._writer = writer
         self.number = wire.connections
@@ -28,7 +30,7 @@ class Peer:
             (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
         )
         request = head + await self._reader.readexactly(length)
-        self._wire.heard.append(request)
+        self.wire.heard.append(request)
         return request
 
     async def say(self, *pieces: bytes, pause: float = 0) -> None:
@@ -42,10 +44,12 @@ class Peer:
         """Wait until the other side hangs up."""
         while await self._reader.read(65536):
             pass
-        self._wire.hung_up += 1
+        self.wire.hung_up += 1
 
     def reset(self) -> None:
         """Hang up without a goodbye."""
+        # To linger for no time is to reset: else the other side would see an orderly end.
+        self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
 

@@ -21,6 +21,8 @@ from bot.reply import Outcome, Reply
 from bot.words import _
 from tests.stage import Desk, OpenDesk, facts, message
 
+LOOKUPS = ("/invoice 2024-001", "/payments", "/customers", "/customer CL-001", "/invoices CL-001")
+
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
@@ -107,16 +109,11 @@ async def test_an_admin_reads_what_there_is_to_mend_and_nobody_else_does(desk: D
         ("unauthorized", "The billing system refuses our key. Please tell an admin."),
     ],
 )
-@pytest.mark.parametrize(
-    "asked", ["/invoice 2024-001", "/payments", "/customers", "/customer CL-001", "/invoices CL-001"]
-)
-async def test_every_failure_of_billing_is_told_in_the_readers_words(
-    desk: Desk, fault: str, told: str, asked: str
-) -> None:
+async def test_every_failure_of_billing_is_told_in_the_readers_words(desk: Desk, fault: str, told: str) -> None:
     desk.sandbox.faults.add("GET", "*", fault, times=50)
-    reply = await desk.say(asked)
-    assert reply.text == told
-    assert reply.outcome is Outcome.REFUSED
+    replies = await asyncio.gather(*(desk.say(asked, chat=Chat("web", asked)) for asked in LOOKUPS))
+    assert [reply.text for reply in replies] == [told] * len(LOOKUPS)
+    assert {reply.outcome for reply in replies} == {Outcome.REFUSED}
 
 
 async def test_a_billing_system_that_never_answers_is_told_so_in_time(open_desk: OpenDesk) -> None:
@@ -128,12 +125,11 @@ async def test_a_billing_system_that_never_answers_is_told_so_in_time(open_desk:
 
 
 @pytest.mark.parametrize("fault", ["drop-before-commit", "error-before-commit", "half-body"])
-@pytest.mark.parametrize(
-    "asked", ["/invoice 2024-001", "/payments", "/customers", "/customer CL-001", "/invoices CL-001"]
-)
-async def test_a_passing_failure_is_not_noticed(desk: Desk, fault: str, asked: str) -> None:
-    desk.sandbox.faults.add("GET", "*", fault)
-    assert (await desk.say(asked)).outcome is Outcome.ANSWERED
+async def test_a_passing_failure_is_not_noticed(desk: Desk, fault: str) -> None:
+    for asked in LOOKUPS:
+        desk.sandbox.faults.add("GET", "*", fault)
+        assert (await desk.say(asked)).outcome is Outcome.ANSWERED, asked
+        assert len(desk.sandbox.faults) == 0, asked
 
 
 async def test_one_persons_messages_are_answered_in_order_and_others_meanwhile(desk: Desk) -> None:

@@ -1,7 +1,5 @@
 """Looking things up: by number, by id, nearly right, one or many."""
 
-import pytest
-
 from bot.conventions import Conventions
 from bot.message import CardRef, Chat
 from bot.reply import Outcome, Reply, Tone
@@ -45,37 +43,20 @@ async def test_cards_lead_from_customer_to_invoices_to_invoice_to_payments(say: 
     assert (await say(payments.command)).title.startswith("Payments on ")
 
 
-@pytest.mark.parametrize(
-    "typed", ["2024-001", "INV1", "inv1", "/invoice INV1", "invoice 2024-001", "/Invoice@casier_bot 2024–001"]
-)
-async def test_an_invoice_is_understood_however_it_is_said(say: Say, typed: str) -> None:
-    assert (await say(typed)).title == "Invoice 2024-001"
+async def test_a_near_miss_of_a_number_gets_a_suggestion(say: Say) -> None:
+    for typed in ("2024/1", "2024-1", "2024001"):
+        missed = await say(f"/invoice {typed}")
+        assert missed.text == f"There is no invoice {typed}."
+        assert missed.outcome is Outcome.REFUSED
+        assert missed.buttons[0].command == "/invoice 2024-001"
+        assert len(missed.buttons) <= 3
 
 
-@pytest.mark.parametrize("typed", ["CL-001", "cl-001", "/customer cl-001", "“CL-001”"])
-async def test_a_customer_is_understood_however_it_is_said(say: Say, typed: str) -> None:
-    assert (await say(typed)).title == "Client Premium"
-
-
-async def test_a_name_without_a_command_is_looked_up(say: Say) -> None:
-    found = await say("client premium")
-    assert ("Client Premium", "CL-001") in _rows(found)
-
-
-@pytest.mark.parametrize("typed", ["2024/1", "2024-1", "2024001"])
-async def test_a_near_miss_of_a_number_gets_a_suggestion(say: Say, typed: str) -> None:
-    missed = await say(f"/invoice {typed}")
-    assert missed.text == f"There is no invoice {typed}."
-    assert missed.outcome is Outcome.REFUSED
-    assert missed.buttons[0].command == "/invoice 2024-001"
-    assert len(missed.buttons) <= 3
-
-
-@pytest.mark.parametrize("typed", ["CL-01", "Klient-Premium", "CL001"])
-async def test_a_near_miss_of_a_customer_gets_a_suggestion(say: Say, typed: str) -> None:
-    missed = await say(f"/customer {typed}")
-    assert missed.text == f"There is no customer {typed}."
-    assert "/customer CL-001" in [button.command for button in missed.buttons]
+async def test_a_near_miss_of_a_customer_gets_a_suggestion(say: Say) -> None:
+    for typed in ("CL-01", "Klient-Premium", "CL001"):
+        missed = await say(f"/customer {typed}")
+        assert missed.text == f"There is no customer {typed}."
+        assert "/customer CL-001" in [button.command for button in missed.buttons]
 
 
 async def test_a_number_that_is_neither_gets_both_kinds_of_suggestions(say: Say) -> None:

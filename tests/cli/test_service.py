@@ -1,20 +1,29 @@
 """`casier run` and `casier doctor` as an operator uses them: real processes, Telegram and billing on loopback."""
 
 import asyncio
+import io
+import logging
 import re
 import signal
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
+from rich.console import Console
 
+from bot.platforms import terminal
 from bot.server import free_port
+from bot.start.examination import examined
 from sandbox import SandboxServer
 from tests.cli.terminals import Ended, casier, end, settings_for, start
-from tests.telegram.phones import pressed, written
+from tests.telegram.phones import GROUP, person, place, pressed, written
 from tests.telegram.screen import Shown
 from tests.telegram.strict import No, StrictTelegram
+
+Doctor = Callable[..., Awaitable[str]]
 
 SECRET = "a-webhook-secret-of-ours"
 
@@ -96,6 +105,27 @@ async def test_the_bot_answers_on_telegram_and_ends_when_told(
     assert telegram.refused == []
 
 
+async def test_the_cards_of_a_group_that_puts_the_bot_out_are_forgotten(
+    env: dict[str, str], telegram: StrictTelegram
+) -> None:
+    process = await start(env, "run")
+    await telegram.push(written("/pay 2024-001 1 cash", "cashier", GROUP))
+    await shown(telegram, "not sent yet")
+    with closing(sqlite3.connect(env["DATABASE_URL"].removeprefix("sqlite:///"))) as database:
+
+        async def kept(count: int) -> None:
+            async with asyncio.timeout(30):
+                while database.execute("SELECT count(*) FROM cards").fetchone() != (count,):
+                    await asyncio.sleep(0.02)
+
+        await kept(1)
+        member = {"chat": place(GROUP), "from": person("cashier"), "date": 1, "new_chat_member": {"status": "kicked"}}
+        for _time in range(2):
+            await telegram.push({"my_chat_member": member})
+        await kept(0)
+    assert (await end(process, signal.SIGTERM)).err.count("telegram.closed") == 1
+
+
 async def test_a_sick_part_shows_in_the_health(env: dict[str, str], server: SandboxServer) -> None:
     server.faults.add("GET", "*", "unauthorized", times=1)
     process = await start(env, "run")
@@ -136,6 +166,26 @@ async def test_a_taken_port_stops_the_start(env: dict[str, str]) -> None:
         ended = await casier(env, "run")
     assert ended.code == 2
     assert f"Can't listen on 127.0.0.1:{env['HTTP_PORT']}" in ended.err
+    assert "HTTP_PORT chooses another port" in ended.err
+
+
+@pytest.fixture
+def doctor(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Doctor]:
+    """What `casier doctor` says with some settings changed, asked within this process: a start takes seconds."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+
+    async def ask(**changed: str) -> str:
+        for name, value in {**env, **changed}.items():
+            monkeypatch.setenv(name, value)
+        paper = io.StringIO()
+        async for finding in examined():
+            terminal.tell(finding, Console(file=paper, width=300))
+        return paper.getvalue()
+
+    yield ask
+    root.handlers[:] = before
+    root.setLevel(level)
 
 
 async def test_the_doctor_finds_all_well(env: dict[str, str]) -> None:
@@ -166,30 +216,35 @@ async def test_the_doctor_finds_all_well(env: dict[str, str]) -> None:
     ],
 )
 async def test_the_doctor_names_what_is_wrong_and_the_remedy(
-    env: dict[str, str], server: SandboxServer, changed: dict[str, str], found: str, remedy: str
+    doctor: Doctor, server: SandboxServer, changed: dict[str, str], found: str, remedy: str
 ) -> None:
     with server.books.writing() as books:
         moment = server.options.now().strftime("%Y-%m-%d %H:%M:%S")
         books.execute("UPDATE payments SET paid_at = ? WHERE id = 15", (moment,))
-    ended = await casier({**env, **changed}, "doctor")
-    assert found in ended.out
-    assert remedy in ended.out
-    assert ended.code == (1 if "✗" in ended.out else 0)
+    told = await doctor(**changed)
+    assert found in told
+    assert remedy in told
+
+
+async def test_the_doctor_s_exit_code_says_that_something_is_wrong(env: dict[str, str]) -> None:
+    ended = await casier({**env, "BILLING_API_KEY": "wrong", "TELEGRAM_BOT_TOKEN": "1:wrong"}, "doctor")
+    assert ended.code == 1
+    assert "✗ Billing: The billing system refuses our key" in ended.out
+    assert "✗ Telegram: it doesn't know our token" in ended.out
     assert "Traceback" not in ended.err
 
 
-async def test_the_doctor_knows_a_webhook_and_another_program(env: dict[str, str], telegram: StrictTelegram) -> None:
+async def test_the_doctor_knows_a_webhook_and_another_program(doctor: Doctor, telegram: StrictTelegram) -> None:
     telegram.webhook = {"url": "https://elsewhere.example/x", "last_error_message": "Connection refused"}
-    ended = await casier(env, "doctor")
-    assert "✗ Telegram, updates: TELEGRAM_MODE is polling, and a webhook is set" in ended.out
+    assert "✗ Telegram, updates: TELEGRAM_MODE is polling, and a webhook is set" in await doctor()
     hooked = {"TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": SECRET}
-    other = await casier({**env, **hooked, "TELEGRAM_WEBHOOK_URL": "https://ours.example/x"}, "doctor")
-    assert "✗ Telegram, updates: the webhook is set to https://elsewhere.example/x" in other.out
-    ours = await casier({**env, **hooked, "TELEGRAM_WEBHOOK_URL": "https://elsewhere.example/x"}, "doctor")
-    assert "✗ Telegram, updates: Telegram could not deliver: Connection refused" in ours.out
+    other = await doctor(**hooked, TELEGRAM_WEBHOOK_URL="https://ours.example/x")
+    assert "✗ Telegram, updates: the webhook is set to https://elsewhere.example/x" in other
+    ours = await doctor(**hooked, TELEGRAM_WEBHOOK_URL="https://elsewhere.example/x")
+    assert "✗ Telegram, updates: Telegram could not deliver: Connection refused" in ours
     telegram.webhook = {}
+    polling = {"TELEGRAM_MODE": "polling"}
     telegram.faults["getUpdates"].append(No(409, "Conflict: terminated by other getUpdates request"))
-    shared = await casier(env, "doctor")
-    assert "✓ Telegram, updates: somebody is fetching them right now" in shared.out
+    assert "✓ Telegram, updates: somebody is fetching them right now" in await doctor(**polling)
     telegram.faults["getUpdates"].append(No(500, "Internal"))
-    assert "✗ Telegram, updates: they can't be fetched" in (await casier(env, "doctor")).out
+    assert "✗ Telegram, updates: they can't be fetched" in await doctor(**polling)

@@ -52,12 +52,6 @@ async def test_a_payment_from_the_terminal_waits_for_its_verdict(env: dict[str, 
     assert server.books.query("SELECT amount_bani FROM payments WHERE invoice_id = '2024-001'") == [(1000,)]
 
 
-async def test_a_list_is_printed_with_its_pages(env: dict[str, str]) -> None:
-    listed = (await casier(env, "ask", "/customers")).out
-    assert "Page 1 of 5" in listed
-    assert "/customers page=2" in listed
-
-
 async def test_chat_answers_line_after_line(env: dict[str, str]) -> None:
     ended = await casier(env, "chat", typed="/id\n/pay 2024-001 6000 card\nquit\n")
     assert ended.code == 0

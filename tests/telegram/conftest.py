@@ -24,9 +24,9 @@ def _plain_logs() -> None:
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[SandboxServer]:
+async def sandbox(lively: SandboxOptions) -> AsyncIterator[SandboxServer]:
     """A billing API with lively data."""
-    async with SandboxServer(SandboxOptions(demo=True)) as server:
+    async with SandboxServer(lively) as server:
         yield server
 
 
@@ -45,23 +45,23 @@ async def emulated() -> AsyncIterator[EmulatedTelegram]:
 
 
 @pytest.fixture
-async def talk(strict: StrictTelegram, sandbox: SandboxServer, tmp_path: Path) -> Talk[StrictTelegram]:
+async def talk(strict: StrictTelegram, sandbox: SandboxServer, folder: Path) -> Talk[StrictTelegram]:
     """A bot that polls the strict server; not running yet."""
-    return talk_over(strict, sandbox, tmp_path)
+    return talk_over(strict, sandbox, folder)
 
 
 @pytest.fixture(params=["emulated polling", "emulated webhook", "strict polling", "strict webhook"])
 async def desk(
-    request: pytest.FixtureRequest, sandbox: SandboxServer, tmp_path: Path
+    request: pytest.FixtureRequest, sandbox: SandboxServer, folder: Path
 ) -> AsyncIterator[Talk[StrictTelegram] | Talk[EmulatedTelegram]]:
     """A running bot, over every server and in every mode."""
     kind, mode = request.param.split()
     async with AsyncExitStack() as stack:
         talk: Talk[StrictTelegram] | Talk[EmulatedTelegram]
         if kind == "emulated":
-            talk = talk_over(await stack.enter_async_context(EmulatedTelegram().running()), sandbox, tmp_path)
+            talk = talk_over(await stack.enter_async_context(EmulatedTelegram().running()), sandbox, folder)
         else:
-            talk = talk_over(await stack.enter_async_context(StrictTelegram().running()), sandbox, tmp_path)
+            talk = talk_over(await stack.enter_async_context(StrictTelegram().running()), sandbox, folder)
         if mode == "webhook":
             talk.listen()
         await stack.enter_async_context(talk.running())

@@ -2,26 +2,24 @@
 
 import asyncio
 import itertools
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pydantic import HttpUrl, SecretStr
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot.access import Role
 from bot.app import App
 from bot.message import Chat, Message
 from bot.outlets import Outlet
 from bot.platforms.telegram import Core, Manners, MemoryShorts, Menu, Rates, TelegramChat, TelegramOptions
-from bot.server import free_socket, serving
+from bot.server import exact_socket, free_port, serving
 from bot.settings import Settings
 from bot.start.joining import joined
 from sandbox import SandboxServer
+from tests.stage import BRISKLY, settings_for
 from tests.telegram.emulated import EmulatedTelegram
 from tests.telegram.screen import Fields, Screen, Shown
 from tests.telegram.strict import StrictTelegram
@@ -91,7 +89,7 @@ class Talk(Generic[T]):
     serve: Callable[[Message, Outlet], Awaitable[None]] | None = None
     app: App = field(init=False)
     chat: TelegramChat = field(init=False)
-    listener: socket.socket = field(init=False)
+    port: int = 0
 
     @property
     def screen(self) -> Screen:
@@ -111,19 +109,20 @@ class Talk(Generic[T]):
         """The same, with so much patience for its start."""
         outlets: dict[str, Outlet] = {}
         async with AsyncExitStack() as stack:
-            self.app = await stack.enter_async_context(joined(self.settings, outlets))
+            self.app = await stack.enter_async_context(joined(self.settings, outlets, BRISKLY))
             self.chat = chat = TelegramChat(self.options, self._core(self.app), self.shorts, self.menus)
             outlets["telegram"] = chat
             if chat.webhook:
                 routes = [Route("/telegram", chat.webhook, methods=["POST"])]
-                await stack.enter_async_context(serving(Starlette(routes=routes), self.listener))
+                await stack.enter_async_context(serving(Starlette(routes=routes), exact_socket("127.0.0.1", self.port)))
             await stack.enter_async_context(chat.running(patience))
+            stack.push_async_callback(self.app.services.desk.close)
             yield chat
 
     def listen(self) -> None:
         """Take updates at a webhook from now on."""
-        self.listener = free_socket("127.0.0.1", 0)
-        url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/telegram"
+        self.port = free_port("127.0.0.1", 0)
+        url = f"http://127.0.0.1:{self.port}/telegram"
         self.options = replace(self.options, webhook_url=url, webhook_secret=SECRET)
 
     def rows(self, invoice: str = "2024-001") -> list[tuple[Any, ...]]:
@@ -166,36 +165,27 @@ class Talk(Generic[T]):
         return card.text
 
     def _core(self, app: App) -> Core:
+        cards = app.services.store.cards
+
         async def moved(old: Chat, new: Chat) -> None:
             self.moved.append((old.id, new.id))
+            await cards.move(old, new)
 
         async def closed(chat: Chat) -> None:
             self.closed.append(chat.id)
+            await cards.forget(chat)
 
-        people = app.services.people
-        return Core(
-            self.serve or app.serve, app.answer, lambda sender: people.role_of(sender) > Role.STRANGER, moved, closed
-        )
+        return Core(self.serve or app.serve, app.answer, app.may_read, moved, closed, app.goes_on)
 
 
 def talk_over(telegram: T, sandbox: SandboxServer, folder: Path, **chosen: object) -> Talk[T]:
     """A bot for these, not running yet."""
-    usual: dict[str, Any] = {
-        "billing_api_url": HttpUrl(sandbox.url),
-        "billing_api_key": SecretStr(sandbox.options.key),
-        "billing_connect_seconds": 1,
-        "billing_read_seconds": 1,
-        "billing_deadline_seconds": 3,
-        "database_url": f"sqlite:///{folder / 'casier.db'}",
-        "admins": ("telegram:1",),
-        "approvers": ("telegram:2",),
-        "cashiers": ("telegram:3", "telegram:4"),
-        "viewers": ("telegram:5",),
-        "language": "en",
-    }
-    settings = Settings(_env_file=None, **{**usual, **chosen})
-    options = replace(BRISK, token=telegram.token, url=telegram.url)
-    return Talk(telegram, sandbox, settings, options)
+    return talk_with(telegram, sandbox, settings_for(sandbox, folder, lambda who: f"telegram:{IDS[who]}", **chosen))
+
+
+def talk_with(telegram: T, sandbox: SandboxServer, settings: Settings) -> Talk[T]:
+    """The same with settings of one's own."""
+    return Talk(telegram, sandbox, settings, replace(BRISK, token=telegram.token, url=telegram.url))
 
 
 async def settled(seconds: float = 0.1) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
@@ -102,10 +102,11 @@ class StrictTelegram:
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook["secret_token"]}
         async with aiohttp.ClientSession() as session:
             for _try in range(_DELIVERIES):
-                async with session.post(self.webhook["url"], json=update, headers=headers) as answer:
-                    self.deliveries.append(answer.status)
-                    if answer.status == 200:
-                        return
+                with suppress(aiohttp.ClientConnectionError):
+                    async with session.post(self.webhook["url"], json=update, headers=headers) as answer:
+                        self.deliveries.append(answer.status)
+                        if answer.status == 200:
+                            return
                 await asyncio.sleep(0.05)
 
     async def _answer(self, request: web.Request) -> web.Response:

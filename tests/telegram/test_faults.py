@@ -8,43 +8,16 @@ import pytest
 from telegram.error import BadRequest, NetworkError
 
 from bot.message import CardRef, Chat
-from bot.outlets import CardGoneError
-from bot.platforms.telegram import UNLIMITED, ChatClosedError
+from bot.outlets import CardGoneError, ChatClosedError
+from bot.platforms.telegram import UNLIMITED
 from bot.platforms.telegram.pace import Pace
-from bot.platforms.telegram.request import AiohttpRequest, Fields
+from bot.platforms.telegram.request import Fields, WireRequest
 from bot.reply import Button, Fact, File, Reply
 from tests.telegram.phones import GROUP, IDS, Talk, asked, pressed, settled
-from tests.telegram.strict import No, Reset, Slow, StrictTelegram
+from tests.telegram.strict import No, Slow, StrictTelegram
 
 OWN = Chat("telegram", str(IDS["cashier"]))
 FLOOD = "Too Many Requests: retry after 1"
-
-
-@pytest.mark.parametrize(
-    "faults",
-    [
-        [No(502, "Bad Gateway")],
-        [No(500, "Internal Server Error"), No(503, "Service Unavailable"), Reset()],
-        [Reset()],
-        [Reset(after=True)],
-    ],
-)
-async def test_a_fault_on_the_way_out_is_got_over(talk: Talk[StrictTelegram], faults: list[Exception]) -> None:
-    talk.telegram.faults["sendMessage"] = faults
-    async with talk.running():
-        await talk.tell("/invoice 2024-001")
-        await talk.screen.until(lambda: talk.screen.cards and not talk.telegram.faults["sendMessage"])
-        assert "Invoice 2024-001" in talk.screen.in_chat(IDS["cashier"])[-1].text
-
-
-async def test_faults_while_paying_neither_lose_nor_repeat_the_payment(talk: Talk[StrictTelegram]) -> None:
-    async with talk.running():
-        draft = await talk.say("/pay 2024-001 10 cash")
-        talk.telegram.faults["editMessageText"] = [No(502, "Bad Gateway"), Reset(), No(429, FLOOD, retry_after=1)]
-        talk.telegram.faults["answerCallbackQuery"] = [Reset(after=True)]
-        await talk.telegram.push(pressed(draft, draft.labelled("Confirm"), "cashier"))
-        await talk.looks(draft, "Receipt")
-        assert talk.rows() == [(1000, "cash")]
 
 
 async def test_a_429_is_waited_for_and_keeps_nobody_else_waiting(talk: Talk[StrictTelegram]) -> None:
@@ -57,16 +30,6 @@ async def test_a_429_is_waited_for_and_keeps_nobody_else_waiting(talk: Talk[Stri
         assert time.monotonic() - started < 2.5
         await talk.next(IDS["cashier"], 0)
         assert time.monotonic() - started >= 3
-
-
-async def test_a_lost_answer_of_billing_is_told_as_unknown(talk: Talk[StrictTelegram]) -> None:
-    talk.sandbox.faults.add("POST", "/payments", "drop-after-commit")
-    async with talk.running():
-        draft = await talk.say("/pay 2024-001 10 cash")
-        await talk.press(draft, "Confirm")
-        assert "❌ unknown" in await talk.looks(draft, "unknown")
-        assert "⚠️ The payment was sent" in draft.text
-        assert talk.rows() == [(1000, "cash")]
 
 
 async def test_markup_that_telegram_refuses_is_sent_as_plain_text(
@@ -369,4 +332,4 @@ def test_only_what_is_text_is_sent_as_text() -> None:
     assert Fields({"text": Number("2024-001")}).body == b'{"text":"2024-001"}'
     with pytest.raises(NotImplementedError):
         Fields({"text": object()})
-    assert AiohttpRequest(3).read_timeout == 3
+    assert WireRequest("http://127.0.0.1", 3).read_timeout == 3

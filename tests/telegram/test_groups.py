@@ -1,12 +1,14 @@
 """Groups: who reads what, who nobody is, and where a group has gone."""
 
+import logging
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.message import Chat, ChatKind, Message
-from bot.outlets import Outlet
-from bot.platforms.telegram import ChatClosedError, deep_link
+from bot.outlets import ChatClosedError, Outlet
+from bot.platforms.telegram import deep_link
 from bot.reply import Button, Fact, Reply
 from tests.telegram.phones import GROUP, IDS, Talk, person, place, pressed, settled, written
 from tests.telegram.screen import Fields
@@ -145,7 +147,32 @@ async def test_being_put_out_is_noted_and_writing_there_says_so(talk: Talk[Stric
         assert closed.value.chat == ROOM
         await talk.tell("/invoice 2024-001", chat=GROUP)
         await talk.say("/invoice 2024-001")
-        assert talk.closed[0] == str(GROUP)
+        assert talk.closed == [str(GROUP)]
+        talk.telegram.unknown.clear()
+        await talk.say("/invoice 2024-001", chat=GROUP)
+        await talk.telegram.push({"my_chat_member": member})
+        await settled()
+        assert talk.closed == [str(GROUP)] * 2
+
+
+async def test_a_card_in_a_chat_that_is_gone_is_forgotten_and_never_tried_again(
+    talk: Talk[StrictTelegram], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with talk.running():
+        lost, kept = [await talk.say("/pay 2024-001 10 cash", chat=chat) for chat in (GROUP, IDS["cashier"])]
+        cards = talk.app.services.store.cards
+        orders = [each.labelled("Confirm").removeprefix("/confirm ") for each in (lost, kept)]
+        talk.telegram.closed.add(GROUP)
+        await talk.say("/cancel")
+        assert await cards.of(orders[0]) == []
+        assert [card.chat.id for card in await cards.of(orders[1])] == [str(IDS["cashier"])]
+        refused = len(talk.telegram.refused)
+        for _round in range(3):
+            await talk.app.services.desk.sweep(settled_for=-timedelta(minutes=1))
+        await talk.tell("/invoice 2024-001", chat=GROUP)
+        await talk.screen.until(lambda: len(talk.telegram.refused) > refused)
+        assert len(talk.telegram.refused) == refused + 1
+    assert [each.levelno for each in caplog.records if "telegram.closed" in each.message] == [logging.WARNING]
 
 
 async def test_a_topic_that_is_gone_does_not_swallow_the_answer(talk: Talk[StrictTelegram]) -> None:

@@ -1,24 +1,23 @@
 """A web chat on a free port of this machine, a bot that answers by a list, and a browser to look at it with."""
 
-import asyncio
 import json
 import os
 import shutil
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
-import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from bot.message import Message, Sender
 from bot.outlets import CardGoneError, Outlet
 from bot.platforms.web import WebChat
 from bot.reply import Reply
+from bot.server import exact_socket, serving
 
 TOKEN = "sesame/öffne dich"
 FLAGS = [
@@ -44,15 +43,6 @@ MENU = [
 Serve = Callable[[Message, Outlet], Awaitable[None]]
 Start = Callable[..., AbstractAsyncContextManager[WebChat]]
 Event = dict[str, Any]
-
-
-class Server(uvicorn.Server):
-    """A server that lives inside a test: Ctrl+C stays the test run's own."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Install nothing."""
-        yield
 
 
 @pytest.fixture
@@ -116,16 +106,12 @@ def start(people: list[Sender], serve: Serve) -> Start:
     @asynccontextmanager
     async def start(port: int, token: str = TOKEN) -> AsyncIterator[WebChat]:
         web = WebChat(serve, people, token, port, lambda _person: MENU)
-        config = uvicorn.Config(web.app, log_config=None, timeout_graceful_shutdown=2)
-        server = Server(config)
-        with socket.create_server(("127.0.0.1", port)) as listener:
-            running = asyncio.create_task(server.serve(sockets=[listener]))
-            try:
-                yield web
-            finally:
-                await web.close()
-                server.should_exit = True
-                await running
+        with exact_socket("127.0.0.1", port) as listener:
+            async with serving(web.app, listener):
+                try:
+                    yield web
+                finally:
+                    await web.close()
 
     return start
 

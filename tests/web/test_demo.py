@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -55,11 +56,11 @@ class Walk:
 Open = Callable[..., Awaitable[Walk]]
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def address(tmp_path: Path) -> AsyncIterator[str]:
-    """The address that `casier demo` prints."""
+@asynccontextmanager
+async def demo(folder: Path) -> AsyncIterator[str]:
+    """Run `casier demo`; the address that it prints."""
     env = {name: os.environ[name] for name in os.environ if name.startswith(("PATH", "COVERAGE", "HOME"))}
-    words = ["demo", "--port", "0", "--arrivals", "3600", "--keep", str(tmp_path)]
+    words = ["demo", "--port", "0", "--arrivals", "3600", "--keep", str(folder)]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *words, cwd=ROOT, env={**env, "COLUMNS": "200"}, stdout=asyncio.subprocess.PIPE
     )
@@ -70,9 +71,22 @@ async def address(tmp_path: Path) -> AsyncIterator[str]:
     assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
 
 
-@pytest.fixture
-def walk(browser: Browser, address: str) -> Open:
-    """Open the page as somebody, in a window of a size."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def walk(browser: Browser, tmp_path: Path) -> AsyncIterator[Open]:
+    """Open the page of a demo that nobody has been to as somebody, in a window of a size."""
+    async with demo(tmp_path) as address:
+        yield opened(browser, address)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def visit(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Open]:
+    """The same in a demo that others have been to."""
+    async with demo(tmp_path_factory.mktemp("demo")) as address:
+        yield opened(browser, address)
+
+
+def opened(browser: Browser, address: str) -> Open:
+    """Opens the page at an address."""
 
     async def walk(name: str, size: dict[str, int], scheme: str, who: str = "admin") -> Walk:
         look = {"viewport": size, "color_scheme": scheme, "timezone_id": "Europe/Bucharest", "reduced_motion": "reduce"}
@@ -129,20 +143,20 @@ async def test_everything_can_be_typed_and_pressed(walk: Open, name: str, size: 
     await desk.picture("refusals")
 
 
-async def test_a_stranger_a_viewer_and_a_cashier_see_what_is_theirs(walk: Open) -> None:
-    stranger = await walk("stranger", PHONE, "light", "stranger")
+async def test_a_stranger_a_viewer_and_a_cashier_see_what_is_theirs(visit: Open) -> None:
+    stranger = await visit("stranger", PHONE, "light", "stranger")
     await stranger.say("/payments", "Your id is web:stranger")
     await stranger.picture("refused")
-    viewer = await walk("viewer", PHONE, "light", "viewer")
+    viewer = await visit("viewer", PHONE, "light", "viewer")
     await viewer.say("2024-001", "Left to pay")
     await expect(viewer.page.get_by_role("button", name="Pay RON")).to_have_count(0)
     await viewer.say("/pay 2024-001", "This is for the role “cashier” and above")
-    cashier = await walk("cashier", PHONE, "light", "cashier")
+    cashier = await visit("cashier", PHONE, "light", "cashier")
     await cashier.say("/pay 2024-001 5 cash", "Confirm")
 
 
-async def test_an_expired_card_has_no_buttons_left_to_press(walk: Open) -> None:
-    desk = await walk("again", DESK, "dark")
+async def test_an_expired_card_has_no_buttons_left_to_press(visit: Open) -> None:
+    desk = await visit("again", DESK, "dark")
     await desk.say("/pay 2024-001 1 cash", "Left to pay after")
     await desk.say("/cancel", "1 payment cancelled. Nothing was sent.")
     await expect(desk.page.get_by_role("button", name="Confirm")).to_have_count(0)

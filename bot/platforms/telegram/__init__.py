@@ -1,7 +1,7 @@
 """Telegram: polling or webhook, HTML, inline keyboards, inline mode, deep links, menus."""
 
 from bot.platforms.telegram.chat import TelegramChat
-from bot.platforms.telegram.faults import ChatClosedError, WrongTokenError
+from bot.platforms.telegram.faults import WrongTokenError
 from bot.platforms.telegram.links import deep_link
 from bot.platforms.telegram.menu import Menu
 from bot.platforms.telegram.options import Core, Manners, TelegramOptions
@@ -10,7 +10,6 @@ from bot.platforms.telegram.shorts import MemoryShorts, Shorts, short_id
 
 __all__ = [
     "UNLIMITED",
-    "ChatClosedError",
     "Core",
     "Manners",
     "MemoryShorts",

@@ -1,10 +1,11 @@
 """The answer to one thing said: where it goes, who may read it, and what is shown until it is there."""
 
+import asyncio
 from dataclasses import replace
 
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
+from bot.outlets import ChatClosedError
 from bot.platforms.telegram.api import Api
-from bot.platforms.telegram.faults import ChatClosedError
 from bot.platforms.telegram.inbound import PLATFORM, Heard
 from bot.platforms.telegram.keyboard import links
 from bot.platforms.telegram.links import deep_link
@@ -16,9 +17,13 @@ from bot.words import _
 
 
 class Answer:
-    """The outlet for one message's answer. `close` ends what is shown meanwhile."""
+    """The outlet for one message's answer. `close` ends what is shown meanwhile.
+
+    `begun` comes with the first reply, or when there is none.
+    """
 
     def __init__(self, api: Api, post: Post, heard: Heard, manners: Manners) -> None:
+        self.begun = asyncio.Event()
         self._post = post
         self._message = heard.message
         self._reply_to = heard.reply_to
@@ -27,6 +32,7 @@ class Answer:
 
     async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:  # noqa: ARG002
         """Show a reply as a new card; a private one in a group only to the person who asked."""
+        self.begun.set()
         await self._typing.end()
         if reply.private and chat.kind is ChatKind.GROUP:
             return await self._aside(chat, reply)
@@ -35,6 +41,7 @@ class Answer:
 
     async def edit(self, card: CardRef, reply: Reply) -> None:
         """Draw a card anew; one for all doesn't turn private (then its press is not acknowledged yet)."""
+        self.begun.set()
         await self._typing.end()
         if not (reply.private and card.chat.kind is ChatKind.GROUP):
             self._acknowledge()
@@ -42,6 +49,7 @@ class Answer:
 
     async def close(self) -> None:
         """The answer is given, or there is none."""
+        self.begun.set()
         await self._typing.end()
         if self._press:
             await self._press.end()

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import stamina
-
 from bot.platforms.telegram.faults import is_passing
 from bot.platforms.telegram.pace import Pace
-from bot.platforms.telegram.request import AiohttpRequest, Fields
+from bot.platforms.telegram.request import Fields, WireRequest
 from bot.reply import File
 
 _TRIES = 4
@@ -21,7 +19,7 @@ class Api:
     A fault on the way is tried again: a card that should come twice carries the same one-shot ids.
     """
 
-    def __init__(self, url: str, token: str, request: AiohttpRequest, pace: Pace) -> None:
+    def __init__(self, url: str, token: str, request: WireRequest, pace: Pace) -> None:
         self._root = f"{url.rstrip('/')}/bot{token}"
         self._request = request
         self._pace = pace
@@ -49,6 +47,8 @@ class Api:
         except Exception as error:
             if not is_passing(error):
                 raise
+        import stamina  # noqa: PLC0415 - slow to load, and most messages go at the first try
+
         async for attempt in stamina.retry_context(
             is_passing, attempts=_TRIES, timeout=None, wait_initial=0.1, wait_max=_LONGEST_PAUSE, wait_jitter=0.1
         ):

@@ -11,15 +11,15 @@ from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.message import CardRef, Chat, Message
 from bot.platforms.telegram.api import Api
-from bot.platforms.telegram.faults import WrongTokenError, is_passing
+from bot.platforms.telegram.faults import WrongTokenError, asked_pause, is_passing
 from bot.platforms.telegram.inbound import Inbound
 from bot.platforms.telegram.menu import Menu, offer
 from bot.platforms.telegram.options import Core, TelegramOptions
 from bot.platforms.telegram.pace import Pace
-from bot.platforms.telegram.poller import Poller, asked_pause
+from bot.platforms.telegram.poller import Poller
 from bot.platforms.telegram.post import News, Post
 from bot.platforms.telegram.reception import Reception
-from bot.platforms.telegram.request import AiohttpRequest
+from bot.platforms.telegram.request import WireRequest
 from bot.platforms.telegram.shorts import Shorts
 from bot.platforms.telegram.updates import KINDS, User
 from bot.platforms.telegram.webhook import Webhook
@@ -41,7 +41,7 @@ class TelegramChat:
     def __init__(self, options: TelegramOptions, core: Core, shorts: Shorts, menus: Mapping[str, Menu]) -> None:
         self._options = options
         self._menus = menus
-        self._request = AiohttpRequest(options.request)
+        self._request = WireRequest(options.url, options.request)
         self._api = Api(options.url, options.token, self._request, Pace(options.rates))
         self._post = Post(self._api, shorts, News(core.moved, core.closed))
         self._reception = Reception(options, core, self._api, self._post, shorts)

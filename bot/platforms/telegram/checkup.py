@@ -9,7 +9,7 @@ from bot.findings import Finding
 from bot.platforms.telegram.api import Api
 from bot.platforms.telegram.options import TelegramOptions
 from bot.platforms.telegram.pace import Pace
-from bot.platforms.telegram.request import AiohttpRequest
+from bot.platforms.telegram.request import WireRequest
 from bot.words import _, ngettext
 
 PART = "Telegram"
@@ -17,7 +17,7 @@ PART = "Telegram"
 
 async def examine(options: TelegramOptions) -> AsyncIterator[Finding]:
     """Ask Telegram about ourselves. Nothing is taken, set or sent."""
-    request = AiohttpRequest(options.request)
+    request = WireRequest(options.url, options.request)
     async with request:
         api = Api(options.url, options.token, request, Pace(options.rates))
         try:

@@ -1,8 +1,9 @@
 """What Telegram says no with, and what is meant by it."""
 
-from telegram.error import BadRequest, NetworkError, TelegramError
+from datetime import timedelta
 
-from bot.message import Chat
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+
 from bot.settings import SettingsError
 from bot.words import _
 
@@ -14,18 +15,18 @@ class WrongTokenError(SettingsError):
         super().__init__(_("TELEGRAM_BOT_TOKEN is wrong: Telegram refuses it. Copy it again from @BotFather (/token)."))
 
 
-class ChatClosedError(Exception):
-    """We can't write there any more, or never could: blocked, removed, or never met."""
-
-    def __init__(self, chat: Chat) -> None:
-        super().__init__(f"chat {chat.id} is closed to us")
-        self.chat = chat
-
-
 def is_passing(error: BaseException) -> bool:
     """Whether the same request may well succeed in a moment: a 5xx, a timeout, a cut connection."""
     # A BadRequest is a NetworkError there, too.
     return isinstance(error, NetworkError) and not isinstance(error, BadRequest)
+
+
+def asked_pause(error: TelegramError) -> float:
+    """How many seconds Telegram told us to wait (429)."""
+    if not isinstance(error, RetryAfter):
+        return 0
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def says(error: TelegramError, *words: str) -> bool:

@@ -51,10 +51,14 @@ async def _unheard(*_chats: Chat) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """What answers: the App's `serve` and `answer`, who may read, and who is told what became of a chat."""
+    """What answers: the App's `serve` and `answer`, who may read, and who is told what became of a chat.
+
+    `goes_on`: whether a message asks for work that can't be lost any more once its first reply is there.
+    """
 
     serve: Serve
     answer: Ask
     may_read: Callable[[Sender], bool]
     moved: Callable[[Chat, Chat], Awaitable[None]] = _unheard
     closed: Callable[[Chat], Awaitable[None]] = _unheard
+    goes_on: Callable[[Message], bool] = lambda _message: False

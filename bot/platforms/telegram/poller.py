@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
 import structlog
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.platforms.telegram.api import Api
+from bot.platforms.telegram.faults import asked_pause
 from bot.platforms.telegram.updates import KINDS
 from bot.words import N_, _
 
@@ -35,7 +35,7 @@ _WORDS = {
     "network": N_("Telegram can't be reached; trying again"),
 }
 
-Take = Callable[[Any], Awaitable[None]]
+Take = Callable[[Any], Awaitable[object]]
 
 
 class Poller:
@@ -99,14 +99,6 @@ class Poller:
         if self.trouble:
             log.info("telegram.polling", trouble="none", words=_("Telegram's updates come in again"))
         self.trouble, self._pause = "", self._first_pause
-
-
-def asked_pause(error: TelegramError) -> float:
-    """How many seconds Telegram told us to wait (429)."""
-    if not isinstance(error, RetryAfter):
-        return 0
-    wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 def _trouble(error: TelegramError) -> str:

@@ -10,9 +10,9 @@ from telegram.constants import MessageLimit
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.message import CardRef, Chat, ChatKind
-from bot.outlets import CardGoneError
+from bot.outlets import CardGoneError, ChatClosedError
 from bot.platforms.telegram.api import Api
-from bot.platforms.telegram.faults import CANT_EDIT, CANT_PARSE, NO_CHAT, NO_THREAD, NOT_MODIFIED, ChatClosedError, says
+from bot.platforms.telegram.faults import CANT_EDIT, CANT_PARSE, NO_CHAT, NO_THREAD, NOT_MODIFIED, says
 from bot.platforms.telegram.keyboard import Keyboard, keyboard
 from bot.platforms.telegram.markup import MOST_UNITS, Page, pages
 from bot.platforms.telegram.shorts import Shorts
@@ -46,6 +46,7 @@ class Post:
         self._shorts = shorts
         self._news = news
         self._moved: dict[str, str] = {}
+        self._closed: set[str] = set()
         # What stands before the last message of a long card; forgotten with a restart.
         self._earlier: OrderedDict[tuple[str, str], tuple[str, ...]] = OrderedDict()
 
@@ -88,7 +89,10 @@ class Post:
             await self._news.moved(old, new)
 
     async def closed(self, chat: Chat, reason: str) -> None:
-        """We were blocked or removed."""
+        """We were blocked or removed: told about once, until we can write there again."""
+        if chat.id in self._closed:
+            return
+        self._closed.add(chat.id)
         log.warning("telegram.closed", chat=chat.id, reason=reason)
         await self._news.closed(chat)
 
@@ -96,7 +100,7 @@ class Post:
         """Send one message, with the remedies that Telegram's answers ask for. Says what was sent, and where."""
         for _try in range(_MOST_TRIES):
             try:
-                return await self._call(chat, fields, file), chat
+                sent = await self._call(chat, fields, file)
             except ChatMigrated as error:
                 old, chat = chat, replace(chat, id=str(error.new_chat_id), thread=None)
                 await self.moved(old, chat)
@@ -105,6 +109,9 @@ class Post:
                 raise ChatClosedError(chat) from None
             except BadRequest as error:
                 await self._mend(error, chat, fields, page)
+            else:
+                self._closed.discard(chat.id)
+                return sent, chat
         raise ChatClosedError(chat)
 
     async def _picture(self, sending: "_Sending", picture: File, texts: list[Page], buttons: Keyboard | None) -> None:

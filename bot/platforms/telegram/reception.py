@@ -12,9 +12,9 @@ import msgspec
 import structlog
 from telegram.error import TelegramError
 
+from bot.outlets import ChatClosedError
 from bot.platforms.telegram.answer import Answer
 from bot.platforms.telegram.api import Api
-from bot.platforms.telegram.faults import ChatClosedError
 from bot.platforms.telegram.inbound import Asked, Event, Heard, Idle, Inbound, Left, Moved, Nameless
 from bot.platforms.telegram.inline import Inline
 from bot.platforms.telegram.options import Core, TelegramOptions
@@ -66,8 +66,11 @@ class Reception:
         self._inbound = None
         await self._work.close(patience)
 
-    async def take(self, raw: Mapping[str, Any]) -> None:
-        """Begin to answer an update. Returns when that is sure to go on; `NotReadyError` when nobody is let in."""
+    async def take(self, raw: Mapping[str, Any]) -> asyncio.Event | None:
+        """Begin to answer an update; `NotReadyError` when nobody is let in.
+
+        Where work would be lost with us, the event comes as soon as it wouldn't be any more.
+        """
         await self._work.room()
         if self._inbound is None:
             raise NotReadyError
@@ -76,13 +79,14 @@ class Reception:
             event = self._inbound.read(msgspec.convert(raw, Update))
         except msgspec.ValidationError as error:
             log.error("telegram.unread", update=raw.get("update_id"), reason=str(error))  # noqa: TRY400
-            return
+            return None
         if isinstance(event, Heard):
-            self._begin(event, await self._said(event))
-        elif event:
+            return self._begin(event, await self._said(event))
+        if event:
             self._work.start(self._in_our_language(self._note(event)), "")
+        return None
 
-    def _begin(self, heard: Heard, text: str | None) -> None:
+    def _begin(self, heard: Heard, text: str | None) -> asyncio.Event | None:
         """Nothing is awaited between here and the App's own queue, so that it sees the order that we saw."""
         whose = f"{heard.message.sender.id} {heard.message.chat.key}"
         if text is None:
@@ -94,8 +98,11 @@ class Reception:
             self._flooding.discard(whose)
             if text != heard.message.text:
                 heard = replace(heard, message=replace(heard.message, text=text))
-            job = self._in_our_language(self._answer(heard))
+            answer = Answer(self._api, self._post, heard, self._options.manners)
+            job = self._in_our_language(self._answer(heard, answer))
             self._work.start(job, whose, partial(self._apologise, heard))
+            return answer.begun if self._core.goes_on(heard.message) else None
+        return None
 
     async def _said(self, heard: Heard) -> str | None:
         """The command behind a short id; None where nobody remembers. Everything else says itself."""
@@ -110,8 +117,7 @@ class Reception:
             return None
         return asking.result()
 
-    async def _answer(self, heard: Heard) -> None:
-        answer = Answer(self._api, self._post, heard, self._options.manners)
+    async def _answer(self, heard: Heard, answer: Answer) -> None:
         try:
             with suppress(ChatClosedError):
                 await self._core.serve(heard.message, answer)

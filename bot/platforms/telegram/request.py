@@ -1,19 +1,27 @@
-"""Requests to the Bot API over aiohttp: kept-alive connections, and no address (it holds the token) in an error."""
+"""Requests to the Bot API over kept-alive connections, and no address (it holds the token) in an error."""
 
+import math
 import os
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-import aiohttp
 import msgspec
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
-from yarl import URL
 
+from bot.platforms.telegram.uploads import Uploads
 from bot.reply import File
+from bot.wire import LateError, Limits, Lines, WireError, head, question
 
 # python-telegram-bot warns on every 429 that `retry_after` will be a timedelta, unless it already may be one.
 os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+_CONNECT_SECONDS = 5
+_IDLE_SECONDS = 75
+# A hundred updates, each as long as Telegram allows: what can't be fetched would come again and again.
+_LARGEST_ANSWER = 64 * 1024 * 1024
 
 
 def _plain(value: object) -> str:
@@ -27,59 +35,60 @@ _encoder = msgspec.json.Encoder(enc_hook=_plain)
 
 
 class Fields(RequestData):  # type: ignore[misc] # final on paper; the library would encode every field twice
-    """The fields of one request, and the file that goes with them in the field `part`."""
+    """The fields of one request, and the file that goes with them in the field `part`. `body`: the fields as JSON."""
 
-    __slots__ = ("_fields", "_file", "_json", "_part")
+    __slots__ = ("_fields", "body", "file", "part")
 
     def __init__(self, fields: Mapping[str, object], part: str = "", file: File | None = None) -> None:
         super().__init__()
         self._fields = fields
-        self._part = part
-        self._file = file
-        self._json = _encoder.encode(fields)
+        self.part = part
+        self.file = file
+        self.body = _encoder.encode(fields)
 
     @property
-    def body(self) -> bytes | aiohttp.FormData:
-        """JSON; a form (a new one each time: it can be sent once) where a file is sent."""
-        return self._form(self._file) if self._file else self._json
-
-    def _form(self, file: File) -> aiohttp.FormData:
-        form = aiohttp.FormData(default_to_multipart=True)
-        for name, value in self._fields.items():
-            form.add_field(name, value if isinstance(value, str) else _encoder.encode(value).decode())
-        form.add_field(self._part, file.content, filename=file.name, content_type=file.media_type)
-        return form
+    def form(self) -> dict[str, str]:
+        """The fields as a form has them: text as it is, all else as JSON."""
+        return {
+            name: value if isinstance(value, str) else _encoder.encode(value).decode()
+            for name, value in self._fields.items()
+        }
 
 
-class AiohttpRequest(BaseRequest):
-    """What python-telegram-bot sends its requests through. `seconds`: how long an answer may take."""
+class WireRequest(BaseRequest):
+    """What python-telegram-bot sends its requests through, all of them to the server at `root`.
 
-    def __init__(self, seconds: float, connections: int = 100) -> None:
-        self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 5))
-        self._connections = connections
-        self._urls: dict[str, URL] = {}
-        self._session: aiohttp.ClientSession | None = None
+    `seconds`: how long an answer may take. JSON goes over the wire module's lines, files over aiohttp.
+    """
+
+    def __init__(self, root: str, seconds: float, connections: int = 100) -> None:
+        self._root = root
+        self._head = head(_headers(root))
+        self._limits = Limits(
+            connect=min(seconds, _CONNECT_SECONDS),
+            silence=math.inf,
+            whole=seconds,
+            idle=_IDLE_SECONDS,
+            connections=connections,
+            body=_LARGEST_ANSWER,
+        )
+        self._lines: Lines | None = None
+        self._uploads = Uploads(seconds)
 
     @property
     def read_timeout(self) -> float | None:
         """How long an answer may take."""
-        return self._timeout.total
+        return self._limits.whole
 
     async def initialize(self) -> None:
-        """Open a session; connections follow as they are needed."""
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=75),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=self._timeout,
-            # Answers are too short to be worth packing.
-            skip_auto_headers=("User-Agent", "Accept-Encoding"),
-            headers={"Accept-Encoding": "identity"},
-        )
+        """Let requests through; connections follow as they are needed."""
+        self._lines = Lines(self._root, self._limits)
 
     async def shutdown(self) -> None:
         """Close every connection."""
-        if self._session:
-            await self._session.close()
+        if self._lines:
+            await self._lines.close()
+        await self._uploads.close()
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
@@ -90,7 +99,7 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError("The answer is no JSON") from None
         return read
 
-    async def do_request(  # the other timeouts are the session's here
+    async def do_request(  # the other timeouts are the lines' here
         self,
         url: str,
         method: str,
@@ -100,22 +109,32 @@ class AiohttpRequest(BaseRequest):
         **_more_timeouts: object,
     ) -> tuple[int, bytes]:
         """Send one request and read its answer."""
-        if self._session is None:
+        if self._lines is None:
             raise NetworkError("The line is closed")
-        body = request_data.body if isinstance(request_data, Fields) else None
-        headers = {"Content-Type": "application/json"} if isinstance(body, bytes) else None
-        timeout = aiohttp.ClientTimeout(total=read_timeout) if isinstance(read_timeout, float) else self._timeout
+        fields = request_data if isinstance(request_data, Fields) else None
+        if fields and fields.file:
+            return await self._uploads.send(url, fields.form, fields.part, fields.file)
+        asked = question(method, urlsplit(url).path, self._head, fields.body if fields else b"")
         try:
-            async with self._session.request(
-                method, self._url(url), data=body, headers=headers, timeout=timeout
-            ) as answer:
-                return answer.status, await answer.read()
-        except TimeoutError:
+            answer = await self._lines.ask(asked, whole=read_timeout if isinstance(read_timeout, float) else None)
+        except LateError:
             raise TimedOut("No answer in time") from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise NetworkError(f"Cut ({type(error).__name__})") from None
+        except WireError as error:
+            raise NetworkError(str(error)) from None
+        return answer.status, answer.body
 
-    def _url(self, url: str) -> URL:
-        if url not in self._urls:
-            self._urls[url] = URL(url, encoded=True)
-        return self._urls[url]
+
+def _headers(root: str) -> dict[str, str]:
+    """What every request carries; answers are too short to be worth packing."""
+    address = urlsplit(root)
+    headers = {
+        "host": address.netloc.rpartition("@")[2],
+        "accept": "application/json",
+        "accept-encoding": "identity",
+        "content-type": "application/json",
+    }
+    if address.username:
+        # A server of one's own may stand behind a door of its own.
+        known = f"{unquote(address.username)}:{unquote(address.password or '')}"
+        headers["authorization"] = f"Basic {b64encode(known.encode()).decode('ascii')}"
+    return headers

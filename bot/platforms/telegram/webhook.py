@@ -5,6 +5,7 @@ import hmac
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -15,12 +16,13 @@ from bot.words import _
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Take = Callable[[Any], Awaitable[None]]
+Take = Callable[[Any], Awaitable[asyncio.Event | None]]
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _HEADER = b"x-telegram-bot-api-secret-token"
 _MOST_BYTES = 1 << 20
 _MOST_KNOWN = 2048
+_BEGIN_SECONDS = 3.0
 
 
 class NotReadyError(Exception):
@@ -28,9 +30,12 @@ class NotReadyError(Exception):
 
 
 class Webhook:
-    """`take` returns once an update is safely ours; only then is it acknowledged."""
+    """`take` returns once an update is ours; where it gives an event, it is safely ours when that comes.
 
-    def __init__(self, secret: str, take: Take, patience: float) -> None:
+    Only then is it acknowledged, or after a few seconds: Telegram holds back what is said in that chat meanwhile.
+    """
+
+    def __init__(self, secret: str, take: Take, patience: float, begin_seconds: float = _BEGIN_SECONDS) -> None:
         if not _SECRET.fullmatch(secret):
             raise SettingsError(
                 _(
@@ -41,6 +46,7 @@ class Webhook:
         self._secret = secret.encode()
         self._take = take
         self._patience = patience
+        self._begin_seconds = begin_seconds
         self._known: OrderedDict[int, None] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,12 +76,15 @@ class Webhook:
             return 200
         try:
             async with asyncio.timeout(self._patience):
-                await self._take(update)
+                begun = await self._take(update)
         except (TimeoutError, NotReadyError):
             return 503
         self._known[number] = None
         if len(self._known) > _MOST_KNOWN:
             self._known.popitem(last=False)
+        if begun:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(begun.wait(), self._begin_seconds)
         return 200
 
 
