@@ -12,7 +12,10 @@ from bot.outlets import Outlet
 from bot.settings import Settings
 from bot.start.joining import joined
 from sandbox import SandboxOptions, SandboxServer
+from tests.databases import database_url, postgres, postgres_url, sqlite_url
 from tests.stage import Desk, OpenDesk, Say, Wall
+
+__all__ = ["database_url", "desk", "open_desk", "postgres", "postgres_url", "say", "sqlite_url"]
 
 
 @pytest.fixture

@@ -1,8 +1,25 @@
-"""What Casier itself remembers: one database, an SQLite file."""
+"""What Casier itself remembers: one database, an SQLite file or on a PostgreSQL server."""
 
+from bot.store.addresses import shown_url
+from bot.store.backup import Backup, back_up
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
+from bot.store.migrating import Migrated, migrate_store
 from bot.store.orders import Oddity, OrderState, PaymentOrder, made_reference
 from bot.store.questions import Questions
 
-__all__ = ["Oddity", "OrderState", "PaymentOrder", "Questions", "Store", "StoreError", "made_reference", "open_store"]
+__all__ = [
+    "Backup",
+    "Migrated",
+    "Oddity",
+    "OrderState",
+    "PaymentOrder",
+    "Questions",
+    "Store",
+    "StoreError",
+    "back_up",
+    "made_reference",
+    "migrate_store",
+    "open_store",
+    "shown_url",
+]

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.store.dialects import claim_in_turn
 from bot.store.faults import StoreError
 from bot.store.tables import payment_orders as orders
 
@@ -108,7 +109,9 @@ class Orders:
             other.c.state.in_(SENT),
         )
         draft = and_(orders.c.id == order_id, orders.c.state == OrderState.DRAFT, orders.c.expires_at > now)
-        claimed = await self._update(and_(draft, ~overtaken), state=OrderState.SENDING, sent_at=now)
+        async with self._engine.begin() as connection:
+            await claim_in_turn(connection, order_id)
+            claimed = await _updated(connection, and_(draft, ~overtaken), state=OrderState.SENDING, sent_at=now)
         return claimed[0] if claimed else None
 
     async def cancel(self, order_id: str, now: datetime) -> PaymentOrder | None:
@@ -173,8 +176,12 @@ class Orders:
 
     async def _update(self, which: ColumnElement[bool], **values: Any) -> list[PaymentOrder]:  # noqa: ANN401
         async with self._engine.begin() as connection:
-            rows = await connection.execute(update(orders).where(which).values(values).returning(*orders.c))
-            return [_order(row) for row in rows.mappings()]
+            return await _updated(connection, which, **values)
+
+
+async def _updated(connection: AsyncConnection, which: ColumnElement[bool], **values: Any) -> list[PaymentOrder]:  # noqa: ANN401
+    rows = await connection.execute(update(orders).where(which).values(values).returning(*orders.c))
+    return [_order(row) for row in rows.mappings()]
 
 
 def _order(row: Any) -> PaymentOrder:  # noqa: ANN401 - a row of any shape
