@@ -59,6 +59,7 @@ LIBRARYS |= {
     "sandbox",
     "key",
     "required",
+    "target",
     "casier",
 }
 

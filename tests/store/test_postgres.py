@@ -1,5 +1,6 @@
 """A server that is away, closed to us, or restarts: one line that says so, and never the password."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -8,7 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from bot.store import Store, StoreError, migrate_store, open_store, shown_url
+from bot.store.dialects import claim_in_turn
 from tests.databases import PASSWORD, WRITTEN, Postgres
+from tests.store.orders import NOON, drafted
 
 
 async def refused(url: str) -> str:
@@ -111,13 +114,33 @@ async def store(postgres_url: str) -> Store:
 async def test_a_restart_of_the_server_is_survived(store: Store, postgres: Postgres) -> None:
     short = await store.shorts.put("/help")
     postgres.stop()
+    postgres.start()
+    assert await store.shorts.get(short) == "/help"
+    await store.close()
+
+
+async def test_a_server_that_is_away_is_told_until_it_is_back(store: Store, postgres: Postgres) -> None:
+    postgres.stop()
     try:
         with pytest.raises(StoreError):
             await store.check()
     finally:
         postgres.start()
-    assert await store.shorts.get(short) == "/help"
     await store.check()
+    await store.close()
+
+
+async def test_claims_on_an_invoice_take_turns(store: Store) -> None:
+    for order_id in ("A", "B"):
+        await store.orders.add(drafted(order_id))
+    sending = text("UPDATE payment_orders SET state = 'sending', sent_at = asked_at WHERE id = 'A'")
+    async with store.engine.begin() as first:
+        await claim_in_turn(first, "A")
+        await first.execute(sending)
+        second = asyncio.create_task(store.orders.claim("B", NOON))
+        await asyncio.wait([second], timeout=1)
+        assert not second.done()
+    assert await second is None
     await store.close()
 
 
