@@ -13,6 +13,7 @@ from tests.chaos.lives import Cell, Strike
 from tests.chaos.nursery import Nursery
 from tests.chaos.points import KillPoint
 from tests.chaos.scenes import Scene, scene, seed
+from tests.databases import Postgres
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -54,18 +55,32 @@ async def books(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sqlite(nursery: Nursery, books: Path, tmp_path_factory: pytest.TempPathFactory) -> MakeDatabase:
     """Makes SQLite files that have every table."""
-    folder = tmp_path_factory.mktemp("chaos")
-    async with scene(folder / "first", books, lambda made: f"sqlite:///{made / 'casier.db'}") as first:
-        assert await nursery.live(first.life()) == 0
+    first = tmp_path_factory.mktemp("chaos") / "first"
+    await _begin(nursery, books, first, f"sqlite:///{first / 'casier.db'}")
 
     def make(made: Path) -> str:
-        shutil.copy(folder / "first" / "casier.db", made / "casier.db")
+        shutil.copy(first / "casier.db", made / "casier.db")
         return f"sqlite:///{made / 'casier.db'}"
 
     return make
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def postgresql(
+    nursery: Nursery, books: Path, postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> MakeDatabase:
+    """Makes databases of a PostgreSQL server that have every table."""
+    first = postgres.create()
+    await _begin(nursery, books, tmp_path_factory.mktemp("chaos") / "first", first)
+    return lambda _made: postgres.create(like=first)
+
+
+async def _begin(nursery: Nursery, books: Path, folder: Path, database: str) -> None:
+    async with scene(folder, books, lambda _made: database) as first:
+        assert await nursery.live(first.life(), PATIENCE) == 0
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> MakeDatabase:
     """Makes databases, once on SQLite and once on PostgreSQL."""
     make: MakeDatabase = request.getfixturevalue(request.param)
