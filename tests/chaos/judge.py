@@ -21,7 +21,7 @@ _NOT_THERE = frozenset(
         OrderState.ABSENT,
     }
 )
-_VERDICTS = _NOT_THERE | {OrderState.RECORDED, OrderState.UNKNOWN}
+VERDICTS = _NOT_THERE | {OrderState.RECORDED, OrderState.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _ids(there: Mapping[str, list[str]], order: PaymentOrder) -> list[str]:
 def _has_verdict(order: PaymentOrder, heard: Mapping[str, list[Told]]) -> bool:
     """Whether the last that each of its cards shows is its verdict."""
     last = {each.card: each.state for each in heard.get(order.id, [])}
-    return order.state in _VERDICTS and bool(last) and set(last.values()) == {order.state}
+    return order.state in VERDICTS and bool(last) and set(last.values()) == {order.state}
 
 
 def _is_lie(order: PaymentOrder, heard: Iterable[Told], ids: list[str]) -> bool:

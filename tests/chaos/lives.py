@@ -26,7 +26,8 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
 
     It pays 10 on the invoice of each of `cells` and ends when nothing is undecided; with a `pace` (mean seconds
     between two) it goes on paying on any of them until it is killed. Not `fresh`: it pays nothing, but goes on with
-    what was paid before. Not `armed`: without the token that lets only one run send.
+    what was paid before, and `presses` what was asked for and not confirmed. Not `armed`: without the token that lets
+    only one run send.
     """
 
     database: str
@@ -36,6 +37,7 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     folder: str
     cells: tuple[Cell, ...] = ()
     fresh: bool = True
+    presses: bool = True
     armed: bool = True
     pace: float | None = None
     hold_seconds: float = 0.3

@@ -38,7 +38,7 @@ from tests.chaos.points import KillPoint, Trap
 from tests.chaos.watched import WatchedOutlet, makers
 from tests.stage import confirm_of, message
 
-_OPEN = (OrderState.DRAFT, OrderState.HELD, OrderState.SENDING, OrderState.LOOKING)
+_UNDER_WAY = (OrderState.HELD, OrderState.SENDING, OrderState.LOOKING)
 _MOST_TRIES = 12
 _LATE = 3
 _AMOUNTS = (10, 10, 25)
@@ -99,13 +99,13 @@ async def lived(life: Life) -> int:
 
 
 async def _pay_all(app: App, hand: Hand, trap: Trap, life: Life) -> None:
-    """Pay everything at once; press what was asked for in an earlier life; then wait for every verdict."""
+    """Press what was asked for in an earlier life; pay everything at once; then wait for every verdict."""
     orders = app.services.store.orders
-    drafts = [order.id for order in await orders.in_state(OrderState.DRAFT)]
-    await asyncio.gather(*(app.serve(message(f"/confirm {each} anyway"), hand) for each in drafts))
+    while life.presses and (drafts := await orders.in_state(OrderState.DRAFT)):
+        await asyncio.gather(*(app.serve(message(f"/confirm {draft.id} anyway"), hand) for draft in drafts))
     if life.fresh:
         await asyncio.gather(*(_pay(app, hand, trap, cell, 10) for cell in life.cells))
-    while await orders.in_state(*_OPEN) or await orders.untold(now() + timedelta(days=1)):
+    while await orders.in_state(*_UNDER_WAY) or await orders.untold(now() + timedelta(days=1)):
         await asyncio.sleep(0.05)
 
 
@@ -113,7 +113,7 @@ async def _go_on(app: App, hand: Hand, trap: Trap, life: Life) -> None:
     """Pay on and on, now one and then two at a time."""
     paying = set[asyncio.Task[None]]()
     while True:
-        task = asyncio.create_task(_pay(app, hand, trap, random.choice(life.cells), random.choice(_AMOUNTS)))  # noqa: S311
+        task = asyncio.create_task(_pay(app, hand, trap, random.choice(life.cells), random.choice(_AMOUNTS)))
         paying.add(task)
         task.add_done_callback(paying.discard)
         await asyncio.sleep(random.expovariate(1 / (life.pace or 1)))
