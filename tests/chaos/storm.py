@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import os
 import random
+import shutil
 import signal
 import statistics
 import sys
@@ -230,14 +231,16 @@ async def _one(nursery: Nursery, folder: Path, database: str, seconds: float) ->
             return await storm(nursery, place, seconds, postgres)
 
 
-async def run(databases: Iterable[str], seconds: float) -> bool:
-    """A storm on each database; whether all is well."""
+async def run(databases: Iterable[str], seconds: float, kept: Path | None = None) -> bool:
+    """A storm on each database; whether all is well. `kept`: where journals and logs stay."""
     results = []
     async with Nursery() as nursery:
         for database in databases:
             with tempfile.TemporaryDirectory(prefix="storm-", ignore_cleanup_errors=True) as name:
                 await seed(Path(name) / "books.sqlite")
                 results.append(await _one(nursery, Path(name), database, seconds))
+                if kept:
+                    shutil.copytree(Path(name) / "scene", kept / database, dirs_exist_ok=True)
     lines = [HEAD, "|".join(["", *(" --- " for _column in range(HEAD.count("|") - 1)), ""])]
     wrongs = [f"{each.database}: {each.account.wrongs}" for each in results if not each.is_well]
     sys.stdout.write("\n".join([*lines, *(each.row() for each in results), *wrongs]) + "\n")
@@ -249,9 +252,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make chaos")
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
+    parser.add_argument("--keep", type=Path, help="a folder for what was told and logged")
     asked = parser.parse_args()
     databases = ["sqlite", "postgresql"] if asked.database == "both" else [asked.database]
-    sys.exit(0 if asyncio.run(run(databases, asked.seconds)) else 1)
+    sys.exit(0 if asyncio.run(run(databases, asked.seconds, asked.keep)) else 1)
 
 
 if __name__ == "__main__":

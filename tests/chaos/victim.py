@@ -105,7 +105,8 @@ async def _pay_all(app: App, hand: Hand, trap: Trap, life: Life) -> None:
         await asyncio.gather(*(app.serve(message(f"/confirm {draft.id} anyway"), hand) for draft in drafts))
     if life.fresh:
         await asyncio.gather(*(_pay(app, hand, trap, cell, 10) for cell in life.cells))
-    while await orders.in_state(*_UNDER_WAY) or await orders.untold(now() + timedelta(days=1)):
+    day = timedelta(days=1)
+    while await orders.in_state(*_UNDER_WAY) or await orders.untold(now() + day, now() - day):
         await asyncio.sleep(0.05)
 
 
