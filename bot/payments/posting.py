@@ -7,9 +7,11 @@ whether the payment arrived instead.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -20,12 +22,14 @@ from bot.payments.oddities import is_for
 from bot.refusals import BillingRefusal
 from bot.store import OrderState, PaymentOrder, Store, StoreError
 
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
 
 ARMED_SECONDS = 5.0
 # Longer than the arming and the deadline of an answer that the settings have by default.
 LOOKS = (0.5, 2.0, 4.0, 8.0, 15.0, 20.0)
-_WRITES = 5
+_TRIES = 8
 _FIRST_PAUSE = 0.1
 
 
@@ -84,7 +88,7 @@ class Posting:
 
     async def send(self, order_id: str, arming: Arming, token: str, since: float) -> str:
         """Make the one request, if it is ours to make; the state that the order is in then."""
-        order = await self._get(order_id)
+        order = await self._insisted(partial(self._get, order_id))
         if order.state is not OrderState.SENDING:
             return order.state
         if arming.failed or (arming.token == token and not self.may_send(arming, token, since)):
@@ -144,22 +148,26 @@ class Posting:
         return await self._settled(order, OrderState.RECORDED, payment=str(recorded.payment_id))
 
     async def _begin_to_look(self, order_id: str) -> str:
-        await self._orders.look(order_id)
-        return (await self._get(order_id)).state
+        await self._insisted(partial(self._orders.look, order_id))
+        return (await self._insisted(partial(self._get, order_id))).state
 
     async def _settled(
         self, order: PaymentOrder, state: OrderState, *, payment: str | None = None, words: str | None = None
     ) -> str:
-        """Write the verdict down. It is logged first; a database that doesn't take it at once is asked again."""
+        """Write the verdict down. It is logged first."""
         verdict = replace(order, state=state, payment=payment, words=words, settled_at=now())
         log.info("payment.settled", order=order.id, state=state.value, payment=payment)
-        for attempt in range(_WRITES):
+        return (await self._insisted(partial(self._orders.settle, verdict))).state
+
+    async def _insisted(self, work: Callable[[], Awaitable[T]]) -> T:
+        """A database that is locked or away is asked again for half a minute: what is known here, nobody else knows."""
+        for attempt in range(_TRIES):
             try:
-                return (await self._orders.settle(verdict)).state
+                return await work()
             except StoreError as error:
-                log.error("payment.unwritten", order=order.id, state=state.value, payment=payment, reason=str(error))  # noqa: TRY400 - no news in the traceback
+                log.warning("payment.unwritten", reason=str(error))
                 await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
-        return (await self._orders.settle(verdict)).state
+        return await work()
 
     async def _alike(self, order: PaymentOrder) -> AsyncIterator[str]:
         async with aclosing(self._billing.payments()) as payments:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
+from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, StepOptions
 
 from bot.payments.posting import Arming, Posting
 from bot.payments.telling import Telling
@@ -21,6 +21,7 @@ from bot.store import OrderState
 log = structlog.get_logger(__name__)
 
 _HALT_SECONDS = 0.02
+_AGAIN: StepOptions = {"retries_allowed": True, "max_attempts": 8, "interval_seconds": 0.2, "backoff_rate": 2.0}
 
 
 @DBOS.dbos_class("payments")
@@ -55,7 +56,7 @@ class PaymentWorkflow(DBOSConfiguredInstance):
             return await self._told(order_id)
         await _step("tell beginning", self._tell, order_id)
         arming = msgspec.convert(await _step("arm", self._arm, order_id, token), Arming)
-        state: str = await _step("send", self.posting.send, order_id, arming, token, time.monotonic())
+        state: str = await _once("send", self.posting.send, order_id, arming, token, time.monotonic())
         if state == OrderState.LOOKING:
             await self._found_out(order_id, arming)
         return await self._told(order_id)
@@ -141,4 +142,10 @@ def workflow_id(order_id: str) -> str:
 
 
 async def _step(name: str, work: Callable[..., Awaitable[Any]], *values: object) -> Any:  # noqa: ANN401 - whatever the step returns
+    """A step that may be done again, and is where it fails: for half a minute, if the database is locked or away."""
+    return await DBOS.run_step_async({"name": name, **_AGAIN}, work, *values)
+
+
+async def _once(name: str, work: Callable[..., Awaitable[Any]], *values: object) -> Any:  # noqa: ANN401 - as above
+    """The step that is done once a run, whatever happens."""
     return await DBOS.run_step_async({"name": name}, work, *values)

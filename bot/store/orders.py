@@ -1,6 +1,7 @@
 """Payment orders on disk, from draft to verdict. Every change of state is one conditional update."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
@@ -127,10 +128,7 @@ class Orders:
         if order.state is not OrderState.UNKNOWN:
             before.append(OrderState.UNKNOWN)
         verdict = {name: getattr(order, name) for name in ("state", "settled_at", "payment", "words", "left")}
-        try:
-            settled = _first(await self._update(_in(order.id, *before), told_at=None, **verdict))
-        except SQLAlchemyError as error:
-            raise StoreError(type(error).__name__) from error
+        settled = _first(await self._update(_in(order.id, *before), told_at=None, **verdict))
         return settled or await self.get(order.id) or order
 
     async def not_sent(self, order_id: str, now: datetime) -> PaymentOrder | None:
@@ -198,13 +196,24 @@ class Orders:
         return {order.payment for order in await self._select(ours) if order.payment}
 
     async def _select(self, which: ColumnElement[bool]) -> list[PaymentOrder]:
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(select(orders).where(which).order_by(orders.c.asked_at, orders.c.id))
-            return [_order(row) for row in rows.mappings()]
+        with _told_apart():
+            async with self._engine.connect() as connection:
+                rows = await connection.execute(select(orders).where(which).order_by(orders.c.asked_at, orders.c.id))
+                return [_order(row) for row in rows.mappings()]
 
     async def _update(self, which: ColumnElement[bool], **values: Any) -> list[PaymentOrder]:  # noqa: ANN401
-        async with self._engine.begin() as connection:
-            return await _updated(connection, which, **values)
+        with _told_apart():
+            async with self._engine.begin() as connection:
+                return await _updated(connection, which, **values)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """A database that is locked or away is `StoreError`: worth another try, and no bug."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError(type(error).__name__) from error
 
 
 async def _updated(connection: AsyncConnection, which: ColumnElement[bool], **values: Any) -> list[PaymentOrder]:  # noqa: ANN401
