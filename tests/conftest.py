@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.outlets import Outlet
-from bot.start.joining import joined
+from bot.start.joining import Makers, joined
 from bot.store import open_store
 from sandbox import SandboxOptions, SandboxServer
 from sandbox.app import open_sandbox
@@ -64,7 +64,11 @@ async def open_desk(folder: Path, lively: SandboxOptions) -> AsyncIterator[OpenD
     """Open a desk with settings of the test's own; `sandbox` stands for the options of the sandbox."""
     async with AsyncExitStack() as stack:
 
-        async def open_one(sandbox: SandboxOptions | SandboxServer | None = None, **settings: Any) -> Desk:  # noqa: ANN401
+        async def open_one(
+            sandbox: SandboxOptions | SandboxServer | None = None,
+            makers: Makers | None = None,
+            **settings: Any,  # noqa: ANN401
+        ) -> Desk:
             if isinstance(sandbox, SandboxServer):
                 server = sandbox
             else:
@@ -72,7 +76,7 @@ async def open_desk(folder: Path, lively: SandboxOptions) -> AsyncIterator[OpenD
             chosen = settings_for(server, folder, lambda who: f"web:{who}", **settings)
             wall = Wall()
             outlets: dict[str, Outlet] = {"web": wall}
-            app = await stack.enter_async_context(joined(chosen, outlets, BRISKLY))
+            app = await stack.enter_async_context(joined(chosen, outlets, BRISKLY, makers))
             return Desk(app, server, chosen, wall)
 
         yield open_one

@@ -63,9 +63,12 @@ class Posting:
         self._orders = store.orders
 
     async def seconds_held(self, order_id: str) -> float:
-        """How long it is still held."""
+        """How long it is still held: never longer than it was to be at first, wherever the clock has jumped since."""
         order = await self._get(order_id)
-        return max(0.0, (order.send_at - now()).total_seconds()) if order.send_at else 0.0
+        if order.send_at is None:
+            return 0.0
+        whole = order.send_at - (order.decided_at or order.confirmed_at or order.send_at)
+        return max(0.0, min(whole, order.send_at - now()).total_seconds())
 
     async def begin(self, order_id: str) -> bool:
         """Whether it is to be sent: true again for a second run, false once it was undone or decided."""
@@ -79,7 +82,6 @@ class Posting:
             baseline = [payment async for payment in self._alike(order)]
         except BillingRefusal as refusal:
             return Arming(token, failed=type(refusal).__name__)
-        await self._orders.keep_baseline(order_id, baseline)
         return Arming(token, tuple(baseline))
 
     def may_send(self, arming: Arming, token: str, since: float) -> bool:
@@ -91,6 +93,8 @@ class Posting:
         order = await self._insisted(partial(self._get, order_id))
         if order.state is not OrderState.SENDING:
             return order.state
+        # Of all that were ever read, the one that was kept counts.
+        await self._insisted(partial(self._orders.keep_baseline, order_id, arming.baseline))
         if arming.failed or (arming.token == token and not self.may_send(arming, token, since)):
             log.warning("payment.not_armed", order=order_id, reason=arming.failed or "late")
             return await self._settled(order, OrderState.NOT_SENT)

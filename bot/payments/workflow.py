@@ -16,12 +16,18 @@ from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, StepOptions
 
 from bot.payments.posting import Arming, Posting
 from bot.payments.telling import Telling
-from bot.store import OrderState
+from bot.store import OrderState, StoreError
 
 log = structlog.get_logger(__name__)
 
 _HALT_SECONDS = 0.02
-_AGAIN: StepOptions = {"retries_allowed": True, "max_attempts": 8, "interval_seconds": 0.2, "backoff_rate": 2.0}
+_AGAIN: StepOptions = {
+    "retries_allowed": True,
+    "max_attempts": 8,
+    "interval_seconds": 0.2,
+    "backoff_rate": 2.0,
+    "should_retry": lambda error: isinstance(error, StoreError),
+}
 
 
 @DBOS.dbos_class("payments")

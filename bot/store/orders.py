@@ -123,10 +123,15 @@ class Orders:
         await self._update(orders.c.id == order_id, baseline=_written(tuple(payments)))
 
     async def settle(self, order: PaymentOrder) -> PaymentOrder:
-        """Write down what became of a payment that was sent. Proof overrules `unknown`, and nothing overrules proof."""
+        """Write down what became of a payment that was sent. Proof overrules `unknown`, and nothing overrules proof.
+
+        Billing's own word that it is recorded even overrules a person's that it never arrived.
+        """
         before = [OrderState.SENDING, OrderState.LOOKING]
         if order.state is not OrderState.UNKNOWN:
             before.append(OrderState.UNKNOWN)
+        if order.state is OrderState.RECORDED:
+            before.append(OrderState.ABSENT)
         verdict = {name: getattr(order, name) for name in ("state", "settled_at", "payment", "words", "left")}
         settled = _first(await self._update(_in(order.id, *before), told_at=None, **verdict))
         return settled or await self.get(order.id) or order
