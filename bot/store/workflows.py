@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, make_url
 
 # A server whose machine is gone answers nothing, not even "no".
 # https://www.postgresql.org/docs/current/libpq-connect.html
@@ -24,7 +24,7 @@ def workflow_engine(url: str) -> Engine:
         engine = create_engine(address, hide_parameters=True)
         event.listen(engine, "connect", _prepare)
         return engine
-    return create_engine(
+    engine = create_engine(
         address.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         connect_args=_CONNECTING,
@@ -32,6 +32,17 @@ def workflow_engine(url: str) -> Engine:
         pool_size=_POOL,
         max_overflow=0,
     )
+    event.listen(engine, "handle_error", _wait_for_it)
+    return engine
+
+
+def _wait_for_it(context: ExceptionContext) -> None:
+    """Let dbos wait for a server that is away: it knows a lost connection, but not every failure to connect.
+
+    A server that is there and refuses says so with a code; that is not waited for.
+    """
+    if context.connection is None and getattr(context.original_exception, "sqlstate", None) is None:
+        context.is_disconnect = True
 
 
 def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - sqlite3's own

@@ -136,4 +136,4 @@ async def test_without_the_token_that_lets_one_run_send_payments_are_doubled(
             )
         )
         account = await killed_and_restarted(nursery, place, paid, armed=False)
-    assert len(account.doubled) == len(paid)
+    assert len(account.doubled) > len(paid) / 2

@@ -11,6 +11,7 @@ from bot.payments import Posting, Running, Telling
 from bot.start.joining import Makers
 from bot.start.stopping import ended
 from bot.store import OrderState, Store
+from tests.databases import Postgres
 from tests.stage import Desk, OpenDesk, confirm_of
 
 _LONGER_THAN_ITS_PATIENCE = 6
@@ -52,6 +53,20 @@ async def test_a_database_that_is_locked_for_longer_than_its_patience_costs_no_v
     await asyncio.sleep(0.2)
     await _locked(desk, _LONGER_THAN_ITS_PATIENCE)
     assert (await saying).state == "recorded"
+
+
+async def test_a_server_that_is_away_for_a_while_costs_no_verdict(
+    postgres: Postgres, postgres_url: str, open_desk: OpenDesk
+) -> None:
+    desk = await open_desk(database_url=postgres_url, payment_hold_seconds=0.5)
+    await desk.app.services.desk.prepare()
+    await desk.post("/pay 2024-001 10 cash")
+    card, draft = desk.wall.newest
+    await desk.post(confirm_of(draft), card=card)
+    await asyncio.to_thread(postgres.stop)
+    await asyncio.sleep(2)
+    await asyncio.to_thread(postgres.start)
+    await desk.until(card, "recorded")
 
 
 async def test_what_a_workflow_that_failed_has_left_is_ended_at_the_next_look(open_desk: OpenDesk) -> None:
