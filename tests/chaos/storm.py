@@ -5,6 +5,7 @@ It ends with a table, and in failure if a payment was doubled, left without a ve
 
 import argparse
 import asyncio
+import math
 import os
 import random
 import shutil
@@ -71,7 +72,7 @@ HEAD = (
 
 @dataclass
 class Violence:
-    """What was done: when each life began and was killed, how many stalled, how often the server went down."""
+    """When each life began and was killed (the last one never); how many stalled, how often the server went down."""
 
     lives: list[tuple[float, float]] = field(default_factory=list)
     stalls: int = 0
@@ -99,7 +100,7 @@ class Result:
         cells = [
             self.database,
             f"{self.seconds:.0f}",
-            len(self.violence.lives),
+            len(self.violence.lives) - 1,
             self.violence.stalls,
             self.violence.restarts,
             *(len(each) for each in (account.asked, account.confirmed, account.recorded, account.unknown)),
@@ -122,6 +123,7 @@ async def storm(nursery: Nursery, place: Scene, seconds: float, postgres: Postgr
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     place.server.faults.clear()
+    violence.lives.append((time.time(), math.inf))
     await nursery.live(_life(place, presses=False, patience_seconds=_PATIENCE_SECONDS), 2 * _PATIENCE_SECONDS)
     took = time.monotonic() - began
     recoveries = recovered(place.told(), violence.lives)
@@ -186,7 +188,7 @@ def _life(place: Scene, **more: object) -> Life:
 
 
 def recovered(told: Iterable[Told], lives: list[tuple[float, float]]) -> list[float]:
-    """Of every payment that a kill cut short: seconds from the next start until its verdict was told."""
+    """Of every payment that a kill cut short: seconds from the last start before its verdict was told, until then."""
     began: dict[str, float] = {}
     ended: dict[str, float] = {}
     for each in told:
@@ -194,12 +196,11 @@ def recovered(told: Iterable[Told], lives: list[tuple[float, float]]) -> list[fl
             ended.setdefault(each.order, each.at)
         elif each.state != "draft":
             began.setdefault(each.order, each.at)
-    times = []
-    for order, at in ended.items():
-        kill = min((end for _begin, end in lives if began.get(order, at) < end < at), default=None)
-        if kill is not None:
-            times.append(max(0.0, at - min((begin for begin, _end in lives if begin > kill), default=kill)))
-    return times
+    return [
+        at - max(begin for begin, _end in lives if begin < at)
+        for order, at in ended.items()
+        if any(began.get(order, at) < end < at for _begin, end in lives)
+    ]
 
 
 def add_invoices(books: Books) -> None:
