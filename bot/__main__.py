@@ -16,7 +16,7 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from bot.platforms import terminal
 from bot.reply import Outcome
 from bot.settings import SettingsError, operators_language
-from bot.words import N_, _, speaking
+from bot.words import N_, _, ngettext, speaking
 
 T = TypeVar("T")
 
@@ -120,6 +120,41 @@ def doctor() -> None:
 
 
 @cli.command()
+def migrate(
+    grant: Annotated[str | None, typer.Option(help=N_("On PostgreSQL: let this role use the tables."))] = None,
+) -> None:
+    """Bring the database up to date, with all its tables, and say what was done. Only DATABASE_URL is needed."""
+    from bot.start.upkeep import migrated  # noqa: PLC0415 - as above
+
+    done = _run(migrated(grant))
+    if done.before is None:
+        words = _("{database} is new, and at revision {after}.")
+    elif done.before == done.after:
+        words = _("{database} is up to date, at revision {after}.")
+    else:
+        words = _("{database} was at revision {before} and is now at {after}.")
+    _print(words.format(database=done.database, before=done.before, after=done.after))
+
+
+@cli.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help=N_("The file to write."))],
+    *,
+    force: Annotated[bool, typer.Option("--force", help=N_("Replace a file that is there already."))] = False,
+) -> None:
+    """Copy the SQLite database to a file, while the bot runs or not, and check the copy."""
+    from bot.start.upkeep import backed_up  # noqa: PLC0415 - as above
+
+    done = _run(backed_up(target, force=force))
+    words = ngettext(
+        "{path} is a whole copy of the database, {size} byte long.",
+        "{path} is a whole copy of the database, {size} bytes long.",
+        done.size,
+    )
+    _print(words.format(path=done.path, size=done.size))
+
+
+@cli.command()
 def demo(
     port: Port = 8080,
     arrivals: Annotated[float, typer.Option(min=0.1, help=N_("Mean seconds between payments that arrive."))] = 45,
@@ -170,6 +205,10 @@ async def _told() -> bool:
         terminal.tell(finding, console)
         well = well and finding.well
     return well
+
+
+def _print(words: str) -> None:
+    console.print(words, markup=False, soft_wrap=True)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -8,7 +8,7 @@ from bot.dates import read_moment
 from bot.findings import Finding
 from bot.refusals import BillingRefusal, KeyRefused
 from bot.settings import Settings
-from bot.store import Store, StoreError, open_store
+from bot.store import Store, StoreError, open_store, shown_url
 from bot.words import _, ngettext
 
 _CLOCK = timedelta(seconds=30)
@@ -50,10 +50,11 @@ async def _database(url: str) -> Finding:
     try:
         store: Store = await open_store(url)
     except StoreError as error:
-        remedy = _("check DATABASE_URL, and that its folder is there and may be written")
+        remedy = _("check DATABASE_URL, and that its folder, or its server, is there and lets us write")
         return Finding(_("Database"), well=False, words=str(error), remedy=remedy)
     await store.close()
-    return Finding(_("Database"), well=True, words=_("{url} can be written and is up to date").format(url=url))
+    words = _("{url} can be written and is up to date").format(url=shown_url(url))
+    return Finding(_("Database"), well=True, words=words)
 
 
 def _no_billing(refusal: BillingRefusal) -> Finding:

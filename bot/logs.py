@@ -19,6 +19,8 @@ _TALKATIVE = (
     "asyncio",
     "httpcore",
     "httpx",
+    "psycopg",
+    "sqlalchemy",
     "sse_starlette",
     "stamina",
     "telegram",

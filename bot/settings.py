@@ -2,7 +2,8 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
+from urllib.parse import unquote, unquote_plus
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -14,6 +15,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.conventions import Conventions
 from bot.money import Currency
 from bot.words import N_, _
+
+T = TypeVar("T", bound=BaseSettings)
 
 # What pydantic finds wrong, by its word for it: https://docs.pydantic.dev/latest/errors/validation_errors/
 _COMPLAINTS = {
@@ -29,6 +32,9 @@ _COMPLAINTS = {
     "url_scheme": N_("it must begin with {expected_schemes}"),
 }
 
+_DATABASE = re.compile(r"sqlite:///.|postgres(ql)?://.")
+# Before the @, or behind the question mark.
+_PASSWORD = re.compile(r"^postgres(?:ql)?://[^:/]*:([^@]*)@|[?&](?:ssl)?password=([^&]*)")
 _PERSON = re.compile(r"telegram:[0-9]+|slack:[A-Z0-9]+|web:[a-z]+|terminal:\S+")
 
 
@@ -83,8 +89,19 @@ def _secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _database(url: str) -> str:
+    if not _DATABASE.match(url):
+        raise ValueError(_("write sqlite:/// and a path, or postgresql://user:password@host/database"))
+    if url.partition("?")[0].count("@") > 1 and not url.startswith("sqlite"):
+        raise ValueError(_("write an @ in a name or password as %40"))
+    return url
+
+
 _Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), Field(min_length=1)]
 _People = Annotated[tuple[Annotated[str, AfterValidator(_person)], ...], NoDecode, BeforeValidator(_words)]
+
+# It may hold a password.
+_DatabaseUrl = Annotated[str, AfterValidator(_database), Field(repr=False)]
 
 
 class Settings(BaseSettings):
@@ -112,7 +129,7 @@ class Settings(BaseSettings):
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    database_url: str = "sqlite:///casier.db"
+    database_url: _DatabaseUrl = "sqlite:///casier.db"
     admins: _People = ()
     approvers: _People = ()
     cashiers: _People = ()
@@ -145,7 +162,7 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """Everything that must never be seen in a log."""
         kept = (self.billing_api_key, self.telegram_bot_token, self.telegram_webhook_secret)
-        return [secret.get_secret_value() for secret in kept if secret]
+        return [secret.get_secret_value() for secret in kept if secret] + _passwords(self.database_url)
 
     @property
     def conventions(self) -> Conventions:
@@ -157,6 +174,12 @@ class Settings(BaseSettings):
             methods=self.payment_methods,
             received=frozenset(status.casefold() for status in self.received_statuses),
         )
+
+
+def _passwords(url: str) -> list[str]:
+    """The passwords in a database's address, as they are written there and as they are."""
+    found = [word for match in _PASSWORD.finditer(url) for word in match.groups() if word]
+    return [*found, *map(unquote, found), *map(unquote_plus, found)]
 
 
 class _Spoken(BaseSettings):
@@ -175,10 +198,32 @@ def operators_language() -> str:
         return "en"
 
 
+class StoreSettings(BaseSettings):
+    """The database alone: who migrates it or copies it may not even know where billing is."""
+
+    model_config = Settings.model_config
+
+    database_url: _DatabaseUrl = Settings.model_fields["database_url"].default
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must never be seen in a log."""
+        return _passwords(self.database_url)
+
+
+def read_store_settings() -> StoreSettings:
+    """Read the database's own; `SettingsError` in one line where it is wrong."""
+    return _read(StoreSettings)
+
+
 def read_settings() -> Settings:
     """Read and check them all; `SettingsError` in one line where one is missing or wrong."""
+    return _read(Settings)
+
+
+def _read(kind: type[T]) -> T:
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
         raise SettingsError("; ".join(map(_explained, error.errors()))) from None
 

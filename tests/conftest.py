@@ -15,7 +15,10 @@ from bot.start.joining import joined
 from bot.store import open_store
 from sandbox import SandboxOptions, SandboxServer
 from sandbox.app import open_sandbox
+from tests.databases import database_url, postgres, postgres_url, sqlite_url
 from tests.stage import BRISKLY, Desk, OpenDesk, Say, Wall, settings_for
+
+__all__ = ["database_url", "desk", "open_desk", "postgres", "postgres_url", "say", "sqlite_url"]
 
 
 @pytest.fixture(scope="session")

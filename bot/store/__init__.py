@@ -1,7 +1,10 @@
-"""What Casier itself remembers: one database."""
+"""What Casier itself remembers: one database, an SQLite file or on a PostgreSQL server."""
 
+from bot.store.addresses import shown_url
+from bot.store.backup import Backup, back_up
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
+from bot.store.migrating import Migrated, migrate_store
 from bot.store.order import (
     BLOCKING,
     UNDER_WAY,
@@ -18,13 +21,18 @@ __all__ = [
     "BLOCKING",
     "UNDER_WAY",
     "WEIGHTY",
+    "Backup",
     "Doubt",
+    "Migrated",
     "Oddity",
     "OrderState",
     "PaymentOrder",
     "Questions",
     "Store",
     "StoreError",
+    "back_up",
     "made_reference",
+    "migrate_store",
     "open_store",
+    "shown_url",
 ]

@@ -1,10 +1,10 @@
 """Where a payment's cards are and what each shows, so that every copy can be edited, also after a restart."""
 
 from sqlalchemy import ColumnElement, and_, delete, select, update
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.message import CardRef, Chat, ChatKind
+from bot.store.dialects import upsert
 from bot.store.order import OrderState
 from bot.store.tables import cards
 
@@ -26,9 +26,8 @@ class Cards:
             "message": card.message,
             "shown": shown,
         }
-        key = ["subject", "platform", "chat", "message"]
         async with self._engine.begin() as connection:
-            await connection.execute(insert(cards).values(place).on_conflict_do_update(key, set_={"shown": shown}))
+            await connection.execute(upsert(self._engine, cards, place, ["shown"]))
 
     async def remove(self, card: CardRef) -> None:
         """Forget a copy that is gone."""

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.store.dialects import claim_in_turn
 from bot.store.faults import StoreError
 from bot.store.order import BLOCKING, CLOSED, SENT, Doubt, OrderState, PaymentOrder
 from bot.store.tables import payment_orders as orders
@@ -62,9 +63,16 @@ class Orders:
         )
         draft = and_(orders.c.id == order_id, orders.c.state == OrderState.DRAFT, orders.c.expires_at > now)
         try:
-            claimed = await self._update(
-                and_(draft, ~beside), state=state, confirmed_at=now, send_at=send_at, expires_at=expires_at
-            )
+            async with self._engine.begin() as connection:
+                await claim_in_turn(connection, order_id)
+                claimed = await _updated(
+                    connection,
+                    and_(draft, ~beside),
+                    state=state,
+                    confirmed_at=now,
+                    send_at=send_at,
+                    expires_at=expires_at,
+                )
         except IntegrityError:
             # Another one of this invoice was claimed at the same moment: an index of the table allows only one.
             return None
@@ -193,8 +201,12 @@ class Orders:
 
     async def _update(self, which: ColumnElement[bool], **values: Any) -> list[PaymentOrder]:  # noqa: ANN401
         async with self._engine.begin() as connection:
-            rows = await connection.execute(update(orders).where(which).values(values).returning(*orders.c))
-            return [_order(row) for row in rows.mappings()]
+            return await _updated(connection, which, **values)
+
+
+async def _updated(connection: AsyncConnection, which: ColumnElement[bool], **values: Any) -> list[PaymentOrder]:  # noqa: ANN401
+    rows = await connection.execute(update(orders).where(which).values(values).returning(*orders.c))
+    return [_order(row) for row in rows.mappings()]
 
 
 def _in(order_id: str, *states: OrderState) -> ColumnElement[bool]:

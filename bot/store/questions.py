@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.message import Message
+from bot.store.dialects import upsert
 from bot.store.tables import questions
 
 
@@ -33,11 +33,8 @@ class Questions:
             "expires_at": expires_at,
         }
         self._waiting.add((message.sender.key, message.chat.key))
-        newest = {"command": command, "expires_at": expires_at}
         async with self._engine.begin() as connection:
-            await connection.execute(
-                insert(questions).values(question).on_conflict_do_update(["sender", "chat"], set_=newest),
-            )
+            await connection.execute(upsert(self._engine, questions, question, ["command", "expires_at"]))
 
     async def open(self, message: Message, now: datetime) -> str | None:
         """The command that waits for this person's word in this chat."""

@@ -5,10 +5,10 @@ from base64 import b32encode
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.dates import now
+from bot.store.dialects import upsert
 from bot.store.tables import shorts
 
 _ID_BYTES = 15
@@ -27,9 +27,9 @@ class StoredShorts:
         """Keep a command; say its id, 24 of A-Z and 2-7."""
         short = b32encode(hashlib.blake2b(command.encode(), digest_size=_ID_BYTES).digest()).decode()
         if short not in self._written:
-            kept = insert(shorts).values(id=short, command=command, used_at=now())
+            kept = {"id": short, "command": command, "used_at": now()}
             async with self._engine.begin() as connection:
-                await connection.execute(kept.on_conflict_do_update(["id"], set_={"used_at": now()}))
+                await connection.execute(upsert(self._engine, shorts, kept, ["used_at"]))
             self._written.add(short)
         return short
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import Settings, SettingsError, read_settings, read_store_settings
 
 RIGHT = {"BILLING_API_URL": "http://127.0.0.1:9", "BILLING_API_KEY": "k3y-secret"}
 
@@ -37,6 +37,14 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("TELEGRAM_WEBHOOK_SECRET", "short", "TELEGRAM_WEBHOOK_SECRET is wrong: Telegram takes letters"),
         ("TELEGRAM_MODE", "webhook", "needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET"),
         ("TELEGRAM_MODE", "carrier pigeon", "TELEGRAM_MODE is wrong"),
+        (
+            "DATABASE_URL",
+            "mysql://k3y-secret@x/y",
+            "DATABASE_URL is wrong: write sqlite:/// and a path, or postgresql://",
+        ),
+        ("DATABASE_URL", "sqlite://", "DATABASE_URL is wrong"),
+        ("DATABASE_URL", "casier.db", "DATABASE_URL is wrong"),
+        ("DATABASE_URL", "postgresql://u:k3y-secret@rest@host/db", "DATABASE_URL is wrong: write an @ in a name or"),
     ],
 )
 def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str) -> None:
@@ -68,6 +76,32 @@ def test_settings_come_from_the_file_too_and_empty_lists_let_nobody_in() -> None
     assert settings.viewers == ()
     assert settings.conventions.language == "ro_RO"
     assert "k3y-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("url", "passwords"),
+    [
+        ("sqlite:///casier.db", set()),
+        ("postgresql://host/books", set()),
+        ("postgres://casier:word@host/books", {"word"}),
+        ("postgresql://casier:p%40ss/w@host/books", {"p%40ss/w", "p@ss/w"}),
+        ("postgresql://host/books?user=casier&password=a+b&sslpassword=c", {"a+b", "a b", "c"}),
+    ],
+)
+def test_passwords_of_the_database_are_secrets(monkeypatch: pytest.MonkeyPatch, url: str, passwords: set[str]) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    settings = read_settings()
+    assert set(settings.secrets) == {"k3y-secret"} | passwords
+    assert set(read_store_settings().secrets) == passwords
+    assert "postgres" not in repr(settings) + repr(read_store_settings())
+
+
+def test_who_looks_after_the_database_need_not_know_billing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BILLING_API_URL")
+    assert read_store_settings().database_url == "sqlite:///casier.db"
+    monkeypatch.setenv("DATABASE_URL", "mysql://x")
+    with pytest.raises(SettingsError, match="DATABASE_URL is wrong"):
+        read_store_settings()
 
 
 def test_the_example_explains_every_setting_and_its_default() -> None:

@@ -59,6 +59,7 @@ LIBRARYS |= {
     "sandbox",
     "key",
     "required",
+    "target",
     "casier",
 }
 
@@ -133,7 +134,7 @@ def untranslated(text: str) -> set[str]:
 
 
 async def test_the_help_of_the_command_line(casier: Speaker) -> None:
-    commands = ["ask", "chat", "run", "doctor", "demo", "sandbox"]
+    commands = ["ask", "chat", "run", "doctor", "migrate", "backup", "demo", "sandbox"]
     for words in ([], *([command] for command in commands)):
         ended = await casier.say(*words, "--help")
         assert "⟦" in ended.out
@@ -163,6 +164,17 @@ async def test_settings_that_are_wrong(casier: Speaker) -> None:
         assert ended.code == 2
         assert ended.err.startswith("⟦"), name
         assert untranslated(ended.err) == set(), name
+
+
+async def test_looking_after_the_database(casier: Speaker, tmp_path: Path) -> None:
+    copy = str(tmp_path / "copy.db")
+    told = [
+        await casier.say(*words)
+        for words in (["migrate"], ["migrate"], ["migrate", "--grant", "x"], ["backup", copy], ["backup", copy])
+    ]
+    for ended in told:
+        assert (ended.out + ended.err).startswith("⟦"), ended
+        assert untranslated(ended.out + ended.err) == set()
 
 
 async def test_no_platform_to_run_on(casier: Speaker) -> None:

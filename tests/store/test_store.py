@@ -9,10 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
-from bot.store import StoreError, database, open_store
-from bot.store.database import MIGRATIONS, REVISIONS
+from bot.store import StoreError, engines, open_store
+from bot.store.migrating import MIGRATIONS, REVISIONS
 from bot.store.tables import metadata
 
 
@@ -20,9 +20,14 @@ async def _opened(path: Path) -> None:
     await (await open_store(f"sqlite:///{path}")).close()
 
 
-async def test_a_new_database_has_the_tables_of_the_code(tmp_path: Path) -> None:
-    await _opened(tmp_path / "a.db")
-    engine = create_engine(f"sqlite:///{tmp_path / 'a.db'}")
+def _engine(url: str) -> Engine:
+    """An engine of the test's own, on a database that a store has opened."""
+    return create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
+
+
+async def test_a_new_database_has_the_tables_of_the_code(database_url: str) -> None:
+    await (await open_store(database_url)).close()
+    engine = _engine(database_url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
@@ -72,7 +77,7 @@ async def test_a_file_that_is_no_database_stops_the_start(tmp_path: Path) -> Non
 
 
 async def test_a_locked_database_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(engines, "PATIENCE_SECONDS", 0.1)
     await _opened(tmp_path / "a.db")
     with closing(sqlite3.connect(tmp_path / "a.db")) as books:
         books.execute("BEGIN EXCLUSIVE")

@@ -1,0 +1,41 @@
+"""What the two databases say each in its own way."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import String, Table, func, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import Insert
+
+from bot.store.tables import payment_orders
+
+# Advisory locks are numbers that a database's users agree on; these begin all of ours.
+_CLAIMS = 0x0CA51E01
+
+
+def upsert(engine: AsyncEngine, table: Table, row: Mapping[str, Any], newest: Sequence[str]) -> Insert:
+    """Insert a row; where its primary key is there already, only these columns become what it says."""
+    key, changed = list(table.primary_key.columns), {name: row[name] for name in newest}
+    if engine.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - slow to load, and rarely needed
+
+        return postgresql.insert(table).values(row).on_conflict_do_update(index_elements=key, set_=changed)
+    return sqlite.insert(table).values(row).on_conflict_do_update(index_elements=key, set_=changed)
+
+
+async def claim_in_turn(connection: AsyncConnection, order_id: str) -> None:
+    """Until the transaction ends, nobody else claims a payment on the same invoice.
+
+    SQLite has one writer at a time. In PostgreSQL, two that claim at once would not see each other.
+    """
+    if connection.dialect.name == "postgresql":
+        turn = func.pg_advisory_xact_lock(_CLAIMS, func.hashtext(payment_orders.c.invoice))
+        await connection.execute(select(turn).where(payment_orders.c.id == order_id))
+
+
+@compiles(String, "postgresql")
+def _unbounded(*_of: object, **_more: object) -> str:
+    """SQLite bounds no text, so neither may PostgreSQL: what billing says is not lost because it is long."""
+    return "VARCHAR"

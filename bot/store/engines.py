@@ -1,0 +1,86 @@
+"""Engines: an SQLite file, or a PostgreSQL server; on both a commit outlives a power cut."""
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+from sqlalchemy import URL, event
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.store.addresses import is_file, unusable
+
+PATIENCE_SECONDS = 5
+# A server whose machine is gone answers nothing, not even "no": without these, a query would wait for hours.
+# https://www.postgresql.org/docs/current/libpq-connect.html
+_CONNECTING = {
+    "application_name": "casier",
+    "connect_timeout": PATIENCE_SECONDS,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+
+
+def made_engine(address: URL) -> AsyncEngine:
+    """An engine for this address; `StoreError` where a file can't be written, or a server's address is none.
+
+    Parameters hold names: they stay out of error messages.
+    """
+    if is_file(address):
+        _try_to_write(address)
+        engine = create_async_engine(address, hide_parameters=True)
+        event.listen(engine.sync_engine, "connect", _prepare_file)
+        return engine
+    try:
+        engine = create_async_engine(
+            address,
+            hide_parameters=True,
+            connect_args=_CONNECTING,
+            # What the server's operator chose as a default must not let two claims pass each other.
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            pool_size=4,
+            max_overflow=4,
+            pool_timeout=2 * PATIENCE_SECONDS,
+        )
+    except (ArgumentError, ImportError) as error:
+        raise unusable(address, error) from None
+    event.listen(engine.sync_engine, "connect", _prepare_session)
+    return engine
+
+
+def _try_to_write(address: URL) -> None:
+    """Find out before anything else is started whether the file can be opened and written."""
+    try:
+        with closing(sqlite3.connect(address.database or "", timeout=PATIENCE_SECONDS)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        raise unusable(address, error) from error
+
+
+# FULL and synchronous: a committed claim must outlive a power cut, or a payment could be sent twice.
+
+
+def _prepare_file(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={PATIENCE_SECONDS * 1000}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _prepare_session(connection: Any, _record: object) -> None:  # noqa: ANN401 - as above
+    cursor = connection.cursor()
+    cursor.execute(
+        "SELECT set_config('synchronous_commit', 'on', false) "
+        "WHERE current_setting('synchronous_commit') IN ('off', 'local')",
+    )
+    cursor.close()
+    # The pool rolls back what it is given back, and the setting with it.
+    connection.commit()
