@@ -124,7 +124,7 @@ class PaymentDesk:
         if claimed.state is OrderState.HELD:
             self._running.go(claimed)
         else:
-            await self._approvals.ask(claimed)
+            self._running.keep(self._approvals.ask(claimed))
         return claimed
 
     async def approve(self, order_id: str, sender: Sender) -> PaymentOrder:
@@ -211,7 +211,7 @@ class PaymentDesk:
         rounds = 0
         while True:
             try:
-                await self._running.recover()
+                await self.recover()
                 await self.sweep(timedelta(seconds=_WATCH_SECONDS))
                 if rounds % _TIDY_ROUNDS == 1:
                     await self._running.tidy(self._options.kept)
@@ -223,6 +223,7 @@ class PaymentDesk:
     async def recover(self) -> None:
         """Go on with what was confirmed before the last stop."""
         await self._running.recover()
+        await self._approvals.ask_again()
 
     async def prepare(self) -> None:
         """Load what a payment needs, before somebody waits for it."""
@@ -259,6 +260,10 @@ class PaymentDesk:
     async def _claimed(self, order: PaymentOrder) -> PaymentOrder:
         limit, at = self._options.approval_limit, now()
         if limit is not None and order.amount > limit:
+            if not self._approvals.others(order.sender):
+                raise Late(
+                    _("This amount needs a second person, and nobody else may approve it. Please tell an admin.")
+                )
             state, send_at, expires_at = OrderState.AWAITING, None, at + self._options.approval
         else:
             state, send_at, expires_at = OrderState.HELD, at + self._options.hold, order.expires_at
