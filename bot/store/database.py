@@ -16,12 +16,13 @@ from bot.store.faults import StoreError
 from bot.store.orders import Orders
 from bot.store.questions import Questions
 from bot.store.shorts import StoredShorts
+from bot.store.trail import TrailRows
 from bot.words import _
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _PATIENCE_SECONDS = 5
 # In order. Known here too, so that a start with nothing to migrate need not load Alembic.
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Store:
     cards: Cards
     questions: Questions
     shorts: StoredShorts
+    trail: TrailRows
 
     async def check(self) -> None:
         """Whether it can be read right now; `StoreError` if not."""
@@ -62,7 +64,7 @@ async def open_store(url: str) -> Store:
     except BaseException:
         await engine.dispose()
         raise
-    store = Store(engine, Orders(engine), Cards(engine), Questions(engine), StoredShorts(engine))
+    store = Store(engine, Orders(engine), Cards(engine), Questions(engine), StoredShorts(engine), TrailRows(engine))
     await store.questions.load()
     await store.shorts.forget(now())
     return store
