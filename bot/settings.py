@@ -1,6 +1,8 @@
 """Everything an operator can set, from the environment or `.env`. Built once, in `bot/__main__.py`."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -112,6 +114,7 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     database_url: str = "sqlite:///casier.db"
+    audit_head_file: str = ""
     admins: _People = ()
     approvers: _People = ()
     cashiers: _People = ()
@@ -162,6 +165,15 @@ class _Spoken(BaseSettings):
     language: Annotated[str, AfterValidator(_language)] = "en"
 
 
+class AuditSettings(BaseSettings):
+    """What it takes to look at the trail: an auditor has no billing key and needs none."""
+
+    model_config = Settings.model_config
+
+    database_url: str = "sqlite:///casier.db"
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Bucharest"
+
+
 def operators_language() -> str:
     """The language of who runs the program: LANGUAGE, or English where that is wrong."""
     try:
@@ -172,8 +184,20 @@ def operators_language() -> str:
 
 def read_settings() -> Settings:
     """Read and check them all; `SettingsError` in one line where one is missing or wrong."""
-    try:
+    with _explaining():
         return Settings()
+
+
+def read_audit_settings() -> AuditSettings:
+    """Read and check those few; `SettingsError` likewise."""
+    with _explaining():
+        return AuditSettings()
+
+
+@contextmanager
+def _explaining() -> Iterator[None]:
+    try:
+        yield
     except ValidationError as error:
         raise SettingsError("; ".join(map(_explained, error.errors()))) from None
 

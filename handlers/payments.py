@@ -32,7 +32,9 @@ async def payments(ctx: Context, invoice: InvoiceNumber | None = None, *, page: 
             totals.add(payment)
     if number and not totals.count:
         number = (await ctx.directory.invoice(number)).number
-    return cards.payments_page(found.page(), totals, number, ctx.conventions, in_place=page is not None)
+    shown = found.page()
+    askers = await ctx.services.store.orders.askers(payment.id for payment in shown.entries)
+    return cards.payments_page(shown, totals, number, askers, ctx.conventions, in_place=page is not None)
 
 
 @router.command(role=Role.CASHIER)
@@ -51,14 +53,15 @@ async def pay(
     if method is None:
         return cards.ask_for_method(found, amount, ctx.conventions)
     currency = ctx.conventions.currency.code
-    order = await ctx.desk.draft(ctx.message.sender, Wish(found, name, amount, currency, method, reference))
+    wish = Wish(found, name, amount, currency, method, reference)
+    order = await ctx.desk.draft(ctx.message.sender, wish, ctx.message.chat)
     return cards.order_card(order, ctx.conventions)
 
 
 @router.command(role=Role.CASHIER, hidden=True)
 async def confirm(ctx: Context, payment: PaymentToken) -> AsyncIterator[Reply]:
     """Send a payment that you asked for."""
-    async for order in ctx.desk.confirm(payment, ctx.message.sender):
+    async for order in ctx.desk.confirm(payment, ctx.message.sender, ctx.message.chat):
         yield cards.order_card(order, ctx.conventions)
 
 
@@ -66,8 +69,9 @@ async def confirm(ctx: Context, payment: PaymentToken) -> AsyncIterator[Reply]:
 async def cancel(ctx: Context, payment: PaymentToken | None = None) -> Reply:
     """Take back the payments that you asked for and have not confirmed."""
     if payment:
-        return cards.order_card(await ctx.desk.cancel(payment, ctx.message.sender), ctx.conventions)
-    cancelled = await ctx.desk.cancel_all(ctx.message.sender)
+        order = await ctx.desk.cancel(payment, ctx.message.sender, ctx.message.chat)
+        return cards.order_card(order, ctx.conventions)
+    cancelled = await ctx.desk.cancel_all(ctx.message.sender, ctx.message.chat)
     if not cancelled:
         return Reply(text=_("Nothing of yours is waiting to be confirmed."))
     counted = ngettext(

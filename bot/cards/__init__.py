@@ -1,5 +1,6 @@
 """How an invoice, a customer, a payment, a draft and a receipt look as a reply."""
 
+from bot.cards.audit import audit_file, audit_page
 from bot.cards.customers import customer_card, customers_page
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page
 from bot.cards.orders import ask_for_amount, ask_for_method, order_card
@@ -10,6 +11,8 @@ __all__ = [
     "PaymentTotals",
     "ask_for_amount",
     "ask_for_method",
+    "audit_file",
+    "audit_page",
     "customer_card",
     "customers_page",
     "invoice_card",

@@ -12,12 +12,13 @@ import structlog
 from bot.billing import Billing, Invoice, NewPayment
 from bot.billing.client import NotSentError, OutcomeUnknownError
 from bot.dates import now
-from bot.message import CardRef, Sender
+from bot.message import CardRef, Chat, Sender
 from bot.payments.oddities import oddities
 from bot.payments.telling import Telling
-from bot.refusals import BillingRefusal, Late, Refusal
+from bot.refusals import BillingRefusal, Late, Refusal, Unwritten
 from bot.reply import Button
-from bot.store import OrderState, PaymentOrder, Store, StoreError, made_reference
+from bot.store import Deed, OrderState, PaymentOrder, Store, StoreError, made_reference
+from bot.trail import Trail
 from bot.words import _
 
 log = structlog.get_logger(__name__)
@@ -52,9 +53,10 @@ class Wish:
 class PaymentDesk:
     """Payment orders and what happens to them."""
 
-    def __init__(self, billing: Billing, store: Store, telling: Telling, options: DeskOptions) -> None:
+    def __init__(self, billing: Billing, store: Store, trail: Trail, telling: Telling, options: DeskOptions) -> None:
         self._billing = billing
         self._store = store
+        self._trail = trail
         self._telling = telling
         self._options = options
         self._under_way: set[asyncio.Task[PaymentOrder]] = set()
@@ -66,7 +68,7 @@ class PaymentDesk:
         """Whether a payment is being sent right now."""
         return bool(self._under_way)
 
-    async def draft(self, asker: Sender, wish: Wish) -> PaymentOrder:
+    async def draft(self, asker: Sender, wish: Wish, chat: Chat | None = None) -> PaymentOrder:
         """Keep a payment that waits for its confirmation. Nothing is sent."""
         asked_at, order_id, invoice = now(), _one_shot(), wish.invoice
         order = PaymentOrder(
@@ -87,18 +89,20 @@ class PaymentDesk:
             expires_at=asked_at + self._options.draft,
         )
         await self._store.orders.add(order)
+        await self._trail.note(Deed.DRAFTED, order, asker, chat)
         return order
 
-    async def confirm(self, order_id: str, sender: Sender) -> AsyncIterator[PaymentOrder]:
+    async def confirm(self, order_id: str, sender: Sender, chat: Chat | None = None) -> AsyncIterator[PaymentOrder]:
         """Send a draft, once, for the person who asked for it: as it is being sent, its verdict, then what is left.
 
         `Late` where somebody else asked for it, it was decided or has expired before, or another payment on its
-        invoice was sent since it was drafted.
+        invoice was sent since it was drafted; `Unwritten` where the trail does not take it: nothing is sent then.
         """
         await self._mine(order_id, sender)
         order = await self._store.orders.claim(order_id, now())
         if order is None:
             raise await self._too_late(order_id)
+        await self._vouch(order, sender, chat)
         # The request goes on though whoever pressed the button should be gone.
         sending = asyncio.create_task(self._send(order))
         self._under_way.add(sending)
@@ -110,20 +114,22 @@ class PaymentDesk:
         if left is not None:
             yield await self._store.orders.add_left(settled.id, left)
 
-    async def cancel(self, order_id: str, sender: Sender) -> PaymentOrder:
+    async def cancel(self, order_id: str, sender: Sender, chat: Chat | None = None) -> PaymentOrder:
         """Take a draft back, for the person who asked for it."""
         await self._mine(order_id, sender)
         order = await self._store.orders.cancel(order_id, now())
         if order is None:
             raise await self._too_late(order_id)
+        await self._trail.note(Deed.CANCELLED, order, sender, chat)
         return order
 
-    async def cancel_all(self, sender: Sender) -> list[PaymentOrder]:
+    async def cancel_all(self, sender: Sender, chat: Chat | None = None) -> list[PaymentOrder]:
         """Take back every draft of this person, on every card that shows one."""
         drafts = await self._store.orders.drafts_of(sender.key, now())
         taken = [await self._store.orders.cancel(draft.id, now()) for draft in drafts]
         cancelled = [order for order in taken if order]
         for order in cancelled:
+            await self._trail.note(Deed.CANCELLED, order, sender, chat)
             await self._telling.tell(order)
         return cancelled
 
@@ -150,7 +156,8 @@ class PaymentDesk:
 
     async def sweep(self, settled_for: timedelta) -> None:
         """Close the drafts whose time has passed; tell what was settled so long ago and has not been told since."""
-        await self._store.orders.expire(now())
+        for order in await self._store.orders.expire(now()):
+            await self._trail.note(Deed.EXPIRED, order)
         await self._telling.tell_all(now() - settled_for)
 
     async def close_lost(self) -> None:
@@ -184,6 +191,15 @@ class PaymentDesk:
             )
         return Late(_decided(order.state).format(id=order.payment))
 
+    async def _vouch(self, order: PaymentOrder, sender: Sender, chat: Chat | None) -> None:
+        """Nothing is sent that the trail does not know of."""
+        try:
+            await self._trail.insist(Deed.CONFIRMED, order, sender, chat)
+        except StoreError:
+            refusal = Unwritten()
+            await self._settle(order, OrderState.NOT_SENT, words=refusal.text)
+            raise refusal from None
+
     async def _send(self, order: PaymentOrder) -> PaymentOrder:
         """Make the one request and write its verdict down."""
         payment = NewPayment(
@@ -211,11 +227,14 @@ class PaymentDesk:
         settled = replace(order, state=state, payment=payment, words=words, settled_at=now())
         log.info("payment.settled", order=order.id, state=state.value, payment=payment)
         try:
-            return await self._store.orders.settle(settled)
+            kept = await self._store.orders.settle(settled)
         except StoreError as error:
             log.error("payment.unwritten", order=order.id, state=state.value, payment=payment, reason=str(error))  # noqa: TRY400 - no news in the traceback
             self._unwritten[order.id] = settled
+            self._trail.owe(Deed.VERDICT, settled)
             return settled
+        await self._trail.note(Deed.VERDICT, kept)
+        return kept
 
     async def _left(self, order: PaymentOrder) -> Decimal | None:
         """What is left to pay now, if billing tells soon; the receipt does not depend on it."""

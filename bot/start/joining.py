@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from bot.access import People
 from bot.app import App
@@ -15,6 +16,7 @@ from bot.outlets import Outlet
 from bot.payments import DeskOptions, PaymentDesk, Telling
 from bot.settings import Settings, SettingsError
 from bot.store import Store, open_store
+from bot.trail import Trail
 from bot.words import _, speaking
 from handlers import all_commands
 
@@ -34,6 +36,7 @@ async def joined(settings: Settings, outlets: dict[str, Outlet]) -> AsyncIterato
             yield App(services)
         finally:
             await services.desk.close()
+            await services.trail.close()
             await billing.close()
             await store.close()
 
@@ -61,12 +64,14 @@ def _services(settings: Settings, billing: Billing, store: Store, outlets: dict[
         draft=timedelta(minutes=settings.payment_draft_minutes),
         lost=timedelta(seconds=settings.billing_deadline_seconds) + _LOST_AFTER,
     )
+    trail = Trail(store.trail, Path(settings.audit_head_file) if settings.audit_head_file else None)
     telling = Telling(store, outlets, partial(order_card, conventions=conventions))
     return Services(
         billing=billing,
         directory=Directory(billing),
-        desk=PaymentDesk(billing, store, telling, options),
+        desk=PaymentDesk(billing, store, trail, telling, options),
         store=store,
+        trail=trail,
         people=_people(settings),
         conventions=conventions,
         router=all_commands(),
