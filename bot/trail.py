@@ -319,6 +319,8 @@ def _number(word: object) -> str:
 
 def _clean(words: str) -> str:
     """One line that every database takes as it is."""
+    if len(words) <= _LONGEST and words.isprintable():
+        return words
     plain = "".join(letter if letter.isprintable() else " " for letter in words[:_LONGEST])
     return plain.encode("utf-8", "replace").decode()
 

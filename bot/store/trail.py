@@ -102,9 +102,7 @@ class Wanted:
 
 def sealed(row: Record, number: int, before: str) -> str:
     """The hash of a row: SHA-256 over its fields as JSON, with sorted keys and without spaces, in UTF-8."""
-    written = {field.name: getattr(row, field.name) for field in _FIELDS} | {"number": number, "before": before}
-    # What somebody put there by hand may be of any type.
-    line = json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=repr)
+    line = _CANONICAL({**{name: getattr(row, name) for name in _FIELDS}, "number": number, "before": before})
     return hashlib.sha256(line.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -113,7 +111,10 @@ def written_moment(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
-_FIELDS = fields(Record)
+_FIELDS = tuple(field.name for field in fields(Record))
+_COLUMNS = tuple(field.name for field in fields(Entry))
+# What somebody put there by hand may be of any type: `repr` makes it something that no hash fits.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=repr).encode
 
 
 class TrailRows:
@@ -183,7 +184,7 @@ def _chained(records: Sequence[Record], head: Head) -> list[Entry]:
     entries = []
     for record in records:
         number = head.number + 1
-        said = {field.name: getattr(record, field.name) for field in _FIELDS}
+        said = {name: getattr(record, name) for name in _FIELDS}
         entry = Entry(**said, number=number, before=head.hash, hash=sealed(record, number, head.hash))
         entries.append(entry)
         head = Head(number, entry.hash)
@@ -191,11 +192,11 @@ def _chained(records: Sequence[Record], head: Head) -> list[Entry]:
 
 
 def _values(entry: Entry) -> dict[str, Any]:
-    return {field.name: getattr(entry, field.name) for field in fields(Entry)}
+    return {name: getattr(entry, name) for name in _COLUMNS}
 
 
 def _entry(row: Any) -> Entry:  # noqa: ANN401 - a row of any shape
-    return Entry(**{field.name: row[field.name] for field in fields(Entry)})
+    return Entry(**{name: row[name] for name in _COLUMNS})
 
 
 def _which(wanted: Wanted) -> ColumnElement[bool]:
