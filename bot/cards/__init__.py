@@ -1,5 +1,6 @@
 """How an invoice, a customer, a payment, a draft and a receipt look as a reply."""
 
+from bot.cards.audit import audit_file, audit_page
 from bot.cards.customers import customer_card, customers_page
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page
 from bot.cards.orders import insist_card, order_card
@@ -12,6 +13,8 @@ __all__ = [
     "PaymentTotals",
     "ask_for_amount",
     "ask_for_method",
+    "audit_file",
+    "audit_page",
     "customer_card",
     "customers_page",
     "insist_card",

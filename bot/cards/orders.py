@@ -135,7 +135,7 @@ def _not_sent(order: PaymentOrder, conventions: Conventions) -> Reply:
         order,
         conventions,
         Status(_("not sent"), Tone.BAD),
-        text=_("The billing system could not be reached: nothing was sent, nothing is recorded."),
+        text=order.words or _("The billing system could not be reached: nothing was sent, nothing is recorded."),
         buttons=(Button(_("Try again"), _again(order)),),
     )
 

@@ -18,7 +18,8 @@ from bot.billing.client import NotSentError, OutcomeUnknownError
 from bot.dates import now
 from bot.payments.oddities import is_for
 from bot.refusals import BillingRefusal
-from bot.store import OrderState, PaymentOrder, Store, StoreError
+from bot.store import Deed, OrderState, PaymentOrder, Store, StoreError
+from bot.trail import Trail
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +44,9 @@ class Arming:
 class Posting:
     """Sends payments, and finds out what became of them."""
 
-    def __init__(self, billing: Billing, store: Store) -> None:
+    def __init__(self, billing: Billing, store: Store, trail: Trail) -> None:
         self._billing = billing
+        self._trail = trail
         self._orders = store.orders
 
     async def seconds_held(self, order_id: str) -> float:
@@ -109,7 +111,9 @@ class Posting:
             return await self._settled(order, OrderState.UNKNOWN)
         if order.state is OrderState.HELD:
             log.error("payment.settled", order=order_id, state=OrderState.NOT_SENT.value)
-            await self._orders.not_sent(order_id, now())
+            closed = await self._orders.not_sent(order_id, now())
+            if closed:
+                await self._trail.note(Deed.VERDICT, closed)
         return (await self._get(order_id)).state
 
     async def _send(self, order: PaymentOrder) -> str:
@@ -142,13 +146,20 @@ class Posting:
         """Write the verdict down. It is logged first; a database that doesn't take it at once is asked again."""
         verdict = replace(order, state=state, payment=payment, words=words, settled_at=now())
         log.info("payment.settled", order=order.id, state=state.value, payment=payment)
+        kept = await self._written(verdict)
+        await self._trail.note(Deed.VERDICT, kept)
+        return kept.state
+
+    async def _written(self, verdict: PaymentOrder) -> PaymentOrder:
         for attempt in range(_WRITES):
             try:
-                return (await self._orders.settle(verdict)).state
+                return await self._orders.settle(verdict)
             except StoreError as error:
-                log.error("payment.unwritten", order=order.id, state=state.value, payment=payment, reason=str(error))  # noqa: TRY400 - no news in the traceback
+                log.error(  # noqa: TRY400 - no news in the traceback
+                    "payment.unwritten", order=verdict.id, state=verdict.state.value, reason=str(error)
+                )
                 await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
-        return (await self._orders.settle(verdict)).state
+        return await self._orders.settle(verdict)
 
     async def _alike(self, order: PaymentOrder) -> AsyncIterator[str]:
         async with aclosing(self._billing.payments()) as payments:

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from bot.access import People
 from bot.app import App
@@ -12,11 +14,12 @@ from bot.cards import order_card
 from bot.context import Services
 from bot.directory import Directory
 from bot.durable import Durable, DurableOptions
-from bot.outlets import Outlet
+from bot.outlets import Outlet, Outlets
 from bot.payments import Approvals, DeskOptions, Guard, Parts, PaymentDesk, Posting, Running, Settling, Telling
 from bot.settings import Settings, SettingsError
 from bot.store import Store, open_store
 from bot.store.workflows import workflow_engine
+from bot.trail import Trail
 from bot.words import _, speaking
 from handlers import all_commands
 
@@ -33,12 +36,14 @@ async def joined(
         billing = open_billing(settings)
         store = await open_store(settings.database_url)
         lasting = Durable(partial(workflow_engine, settings.database_url), durable or DurableOptions())
-        services = _services(settings, billing, store, outlets, lasting)
+        ground = _Ground(settings, billing, store, _trail(settings, store), _people(settings), outlets, lasting)
+        services = _services(ground)
         try:
             yield App(services)
         finally:
             await services.desk.close()
             await lasting.close()
+            await services.trail.close()
             await billing.close()
             await store.close()
 
@@ -60,51 +65,62 @@ def open_billing(settings: Settings) -> Billing:
     return Billing(options)
 
 
-def _services(
-    settings: Settings, billing: Billing, store: Store, outlets: dict[str, Outlet], durable: Durable
-) -> Services:
-    conventions = settings.conventions
-    people = _people(settings)
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a desk stands on."""
+
+    settings: Settings
+    billing: Billing
+    store: Store
+    trail: Trail
+    people: People
+    outlets: Outlets
+    durable: Durable
+
+
+def _services(ground: _Ground) -> Services:
     return Services(
-        billing=billing,
-        directory=Directory(billing),
-        desk=_desk(settings, billing, store, people, outlets, durable),
-        store=store,
-        people=people,
-        conventions=conventions,
+        billing=ground.billing,
+        directory=Directory(ground.billing),
+        desk=_desk(ground),
+        store=ground.store,
+        trail=ground.trail,
+        people=ground.people,
+        conventions=ground.settings.conventions,
         router=all_commands(),
     )
 
 
-def _desk(
-    settings: Settings,
-    billing: Billing,
-    store: Store,
-    people: People,
-    outlets: dict[str, Outlet],
-    durable: Durable,
-) -> PaymentDesk:
-    conventions = settings.conventions
-    options = DeskOptions(
+def _desk(ground: _Ground) -> PaymentDesk:
+    options, billing, store, trail = _desk_options(ground.settings), ground.billing, ground.store, ground.trail
+    conventions = ground.settings.conventions
+    lost = timedelta(seconds=ground.settings.billing_deadline_seconds) + _LOST_AFTER
+    telling = Telling(billing, store, ground.outlets, partial(order_card, conventions=conventions))
+    parts = Parts(
+        billing=billing,
+        store=store,
+        trail=trail,
+        guard=Guard(billing, store, conventions.timezone),
+        telling=telling,
+        approvals=Approvals(store, ground.people, telling, options.hold),
+        settling=Settling(billing, store, trail, telling),
+        running=Running(ground.durable, store, Posting(billing, store, trail), telling, lost),
+    )
+    return PaymentDesk(parts, options)
+
+
+def _desk_options(settings: Settings) -> DeskOptions:
+    return DeskOptions(
         draft=timedelta(minutes=settings.payment_draft_minutes),
         hold=timedelta(seconds=settings.payment_hold_seconds),
         approval=timedelta(hours=settings.approval_hours),
         approval_limit=settings.approval_limit,
         kept=timedelta(days=settings.workflow_days),
     )
-    lost = timedelta(seconds=settings.billing_deadline_seconds) + _LOST_AFTER
-    telling = Telling(billing, store, outlets, partial(order_card, conventions=conventions))
-    posting = Posting(billing, store)
-    parts = Parts(
-        billing=billing,
-        store=store,
-        guard=Guard(billing, store, conventions.timezone),
-        telling=telling,
-        approvals=Approvals(store, people, telling, options.hold),
-        settling=Settling(billing, store, telling),
-        running=Running(durable, store, posting, telling, lost),
-    )
-    return PaymentDesk(parts, options)
+
+
+def _trail(settings: Settings, store: Store) -> Trail:
+    return Trail(store.trail, Path(settings.audit_head_file) if settings.audit_head_file else None)
 
 
 def _people(settings: Settings) -> People:

@@ -194,6 +194,13 @@ class Orders:
         ours = and_(orders.c.invoice == invoice, orders.c.payment.is_not(None), orders.c.id != but)
         return {order.payment for order in await self._select(ours) if order.payment}
 
+    async def askers(self, payments: Iterable[str]) -> dict[str, str]:
+        """Who had these payments recorded here, by billing's id of each; those of others are left out."""
+        ours = and_(orders.c.payment.in_(list(payments)), orders.c.state == OrderState.RECORDED)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(orders.c.payment, orders.c.sender_name).where(ours))
+            return {row.payment: row.sender_name for row in rows}
+
     async def _select(self, which: ColumnElement[bool]) -> list[PaymentOrder]:
         async with self._engine.connect() as connection:
             rows = await connection.execute(select(orders).where(which).order_by(orders.c.asked_at, orders.c.id))
