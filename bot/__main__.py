@@ -274,7 +274,9 @@ def _one_line_errors() -> Iterator[None]:
     try:
         yield
     except (SettingsError, OSError) as error:
-        Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
+        # "[Errno 98]" says nothing to who reads it; a file's name does.
+        words = str(error) if not isinstance(error, OSError) or error.filename else error.strerror or str(error)
+        Console(stderr=True, highlight=False).print(words, style="red", markup=False, soft_wrap=True)
         raise typer.Exit(_MISUSE) from None
     except KeyboardInterrupt:
         raise typer.Exit(_INTERRUPTED) from None

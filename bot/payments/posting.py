@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import structlog
 
@@ -20,6 +21,7 @@ from bot.payments.oddities import is_for
 from bot.refusals import BillingRefusal
 from bot.store import Deed, OrderState, PaymentOrder, Store, StoreError
 from bot.trail import Trail
+from bot.words import _
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +31,8 @@ ARMED_SECONDS = 5.0
 # the arming and the longest deadline of an answer that the settings allow by default.
 LOOKS = (0.5, 2.0, 4.0, 8.0, 15.0, 20.0)
 _WRITES = 5
+# What could not be sent so long after it should have been may have been paid in another way meanwhile.
+_TOO_LONG = timedelta(minutes=10)
 _FIRST_PAUSE = 0.1
 
 
@@ -55,7 +59,9 @@ class Posting:
         return max(0.0, (order.send_at - now()).total_seconds()) if order.send_at else 0.0
 
     async def begin(self, order_id: str) -> bool:
-        """Whether it is to be sent: true again for a second run, false once it was undone or decided."""
+        """Whether it is to be sent: true again for a second run, false once undone, decided, or held too long."""
+        if _held_too_long(await self._get(order_id)):
+            await self._not_sent(order_id, _("Casier was away when it should have been sent, so it was not sent."))
         begun = await self._orders.begin(order_id, now())
         return bool(begun) or (await self._get(order_id)).state is OrderState.SENDING
 
@@ -80,7 +86,8 @@ class Posting:
             return order.state
         if arming.failed or (arming.token == token and not self.may_send(arming, token, since)):
             log.warning("payment.not_armed", order=order_id, reason=arming.failed or "late")
-            return await self._settled(order, OrderState.NOT_SENT)
+            words = None if arming.failed else _("It could not be sent within seconds, so it was not sent.")
+            return await self._settled(order, OrderState.NOT_SENT, words=words)
         if not self.may_send(arming, token, since):
             # Whoever made the arming may have sent it.
             log.warning("payment.not_ours_to_send", order=order_id)
@@ -110,11 +117,15 @@ class Posting:
         if order.state in (OrderState.SENDING, OrderState.LOOKING):
             return await self._settled(order, OrderState.UNKNOWN)
         if order.state is OrderState.HELD:
-            log.error("payment.settled", order=order_id, state=OrderState.NOT_SENT.value)
-            closed = await self._orders.not_sent(order_id, now())
-            if closed:
-                await self._trail.note(Deed.VERDICT, closed)
+            await self._not_sent(order_id, _("Something went wrong on our side before it was sent."))
         return (await self._get(order_id)).state
+
+    async def _not_sent(self, order_id: str, words: str) -> None:
+        """Close what is held, unsent."""
+        log.error("payment.settled", order=order_id, state=OrderState.NOT_SENT.value)
+        closed = await self._orders.not_sent(order_id, now(), words)
+        if closed:
+            await self._trail.note(Deed.VERDICT, closed)
 
     async def _send(self, order: PaymentOrder) -> str:
         try:
@@ -172,3 +183,7 @@ class Posting:
         if order is None:
             raise LookupError(f"no order {order_id}")
         return order
+
+
+def _held_too_long(order: PaymentOrder) -> bool:
+    return order.state is OrderState.HELD and order.send_at is not None and now() - order.send_at > _TOO_LONG

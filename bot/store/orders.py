@@ -132,10 +132,10 @@ class Orders:
             raise StoreError(type(error).__name__) from error
         return settled or await self.get(order.id) or order
 
-    async def not_sent(self, order_id: str, now: datetime) -> PaymentOrder | None:
-        """Close what is held and can't be sent any more."""
+    async def not_sent(self, order_id: str, now: datetime, words: str) -> PaymentOrder | None:
+        """Close what is held and can't be sent any more; why."""
         held = _in(order_id, OrderState.HELD)
-        return _first(await self._update(held, state=OrderState.NOT_SENT, settled_at=now))
+        return _first(await self._update(held, state=OrderState.NOT_SENT, settled_at=now, words=words))
 
     async def resolve(
         self, order_id: str, state: OrderState, payment: str | None, who: str, name: str, now: datetime

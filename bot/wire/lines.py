@@ -121,7 +121,7 @@ class Lines:
 
     async def _connected(self, late: float) -> Line:
         soon = min(late, asyncio.get_running_loop().time() + self._limits.connect)
-        fault = "(closed)"
+        fault = _("not connected (closed)")
         try:
             async with asyncio.timeout_at(soon):
                 line = await self._opened()

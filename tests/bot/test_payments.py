@@ -589,3 +589,16 @@ async def test_an_approval_that_nobody_gives_expires(open_desk: OpenDesk) -> Non
     assert _word(desk.wall.cards[card][-1]) == "expired"
     assert desk.wall.cards[card][-1].text == "It was not approved in time: nothing was sent."
     assert _rows(desk) == []
+
+
+async def test_what_was_held_through_a_long_absence_is_not_sent_behind_anybodys_back(desk: Desk) -> None:
+    await desk.post("/pay 2024-001 10 cash")
+    card, draft = desk.wall.newest
+    at = now() - timedelta(hours=1)
+    orders = desk.app.services.store.orders
+    assert await orders.claim(draft.subject or "", at, OrderState.HELD, send_at=at, expires_at=at)
+    await desk.app.services.desk.recover()
+    told = await desk.until(card, "not sent")
+    assert told.text == "Casier was away when it should have been sent, so it was not sent."
+    assert [button.label for button in told.buttons] == ["Try again"]
+    assert _rows(desk) == []
