@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CODE := bot handlers sandbox tests benchmarks
 
-.PHONY: demo run test check lint types layers cover bench format lock clean
+.PHONY: demo run test check lint types layers cover chaos bench format lock clean
 
 demo: .venv/run.stamp
 	@$(BIN)/casier demo
@@ -34,6 +34,13 @@ cover: .venv/dev.stamp
 	$(BIN)/coverage run -m pytest -n 2 || $(BIN)/coverage run -m pytest --last-failed --last-failed-no-failures none
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
+
+# Payments, kills, stalls and faults at random, then the rest of the fault matrix; see docs/chaos.md.
+SECONDS ?= 120
+DATABASE ?= both
+chaos: .venv/dev.stamp
+	$(BIN)/python -m tests.chaos.storm --seconds $(SECONDS) --database $(DATABASE)
+	$(BIN)/python -m pytest -m chaos tests/chaos
 
 # CPU per command beside a baseline, in one run; about five minutes. QUICK=--quick for a look.
 bench: .venv/dev.stamp

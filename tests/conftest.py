@@ -11,14 +11,26 @@ from typing import Any
 import pytest
 
 from bot.outlets import Outlet
-from bot.start.joining import joined
+from bot.start.joining import Makers, joined
 from bot.store import open_store
 from sandbox import SandboxOptions, SandboxServer
 from sandbox.app import open_sandbox
 from tests.databases import database_url, postgres, postgres_url, sqlite_url
 from tests.stage import BRISKLY, Desk, OpenDesk, Say, Wall, settings_for
 
-__all__ = ["database_url", "desk", "open_desk", "postgres", "postgres_url", "say", "sqlite_url"]
+__all__ = [
+    "begun",
+    "brief",
+    "database_url",
+    "desk",
+    "folder",
+    "lively",
+    "open_desk",
+    "postgres",
+    "postgres_url",
+    "say",
+    "sqlite_url",
+]
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +64,11 @@ async def open_desk(folder: Path, lively: SandboxOptions) -> AsyncIterator[OpenD
     """Open a desk with settings of the test's own; `sandbox` stands for the options of the sandbox."""
     async with AsyncExitStack() as stack:
 
-        async def open_one(sandbox: SandboxOptions | SandboxServer | None = None, **settings: Any) -> Desk:  # noqa: ANN401
+        async def open_one(
+            sandbox: SandboxOptions | SandboxServer | None = None,
+            makers: Makers | None = None,
+            **settings: Any,  # noqa: ANN401
+        ) -> Desk:
             if isinstance(sandbox, SandboxServer):
                 server = sandbox
             else:
@@ -60,7 +76,7 @@ async def open_desk(folder: Path, lively: SandboxOptions) -> AsyncIterator[OpenD
             chosen = settings_for(server, folder, lambda who: f"web:{who}", **settings)
             wall = Wall()
             outlets: dict[str, Outlet] = {"web": wall}
-            app = await stack.enter_async_context(joined(chosen, outlets, BRISKLY))
+            app = await stack.enter_async_context(joined(chosen, outlets, BRISKLY, makers))
             return Desk(app, server, chosen, wall)
 
         yield open_one
@@ -81,4 +97,4 @@ def say(desk: Desk) -> Say:
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody looks for a lost payment for a minute here."""
-    monkeypatch.setattr("bot.payments.workflow.LOOKS", (0.1, 0.2))
+    monkeypatch.setattr("bot.payments.posting.LOOKS", (0.1, 0.2))

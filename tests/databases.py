@@ -40,10 +40,10 @@ class Postgres:
         self.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
         self.run(f"CREATE ROLE {_USER} LOGIN PASSWORD '{PASSWORD}'")
 
-    def create(self) -> str:
-        """A new database that belongs to `casier`; its URL."""
+    def create(self, like: str = "template1") -> str:
+        """A new database that belongs to `casier`, like another one (its URL) that nobody uses; its URL."""
         name = f"books{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name} OWNER {_USER}")
+        self.run(f"CREATE DATABASE {name} OWNER {_USER} TEMPLATE {self.name_of(like)}")
         return self.url(name)
 
     def drop(self, url: str) -> None:

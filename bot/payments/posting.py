@@ -7,10 +7,12 @@ whether the payment arrived instead.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -23,16 +25,16 @@ from bot.store import Deed, OrderState, PaymentOrder, Store, StoreError
 from bot.trail import Trail
 from bot.words import _
 
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
 
-# An armed payment must leave within so many seconds, or it doesn't.
 ARMED_SECONDS = 5.0
-# When billing's list is looked through for a payment whose answer got lost: pauses in seconds. All together longer than
-# the arming and the longest deadline of an answer that the settings allow by default.
+# Longer than the arming and the deadline of an answer that the settings have by default.
 LOOKS = (0.5, 2.0, 4.0, 8.0, 15.0, 20.0)
-_WRITES = 5
 # What could not be sent so long after it should have been may have been paid in another way meanwhile.
 _TOO_LONG = timedelta(minutes=10)
+_TRIES = 8
 _FIRST_PAUSE = 0.1
 
 
@@ -46,17 +48,34 @@ class Arming:
 
 
 class Posting:
-    """Sends payments, and finds out what became of them."""
+    """Sends payments, and finds out what became of them.
 
-    def __init__(self, billing: Billing, store: Store, trail: Trail) -> None:
+    `looks`: when billing's list is looked through for a payment whose answer got lost, as pauses in seconds; all
+    together longer than `armed_seconds`, in which an armed payment must leave, and the deadline of an answer.
+    """
+
+    def __init__(
+        self,
+        billing: Billing,
+        store: Store,
+        trail: Trail,
+        *,
+        looks: tuple[float, ...] | None = None,
+        armed_seconds: float = ARMED_SECONDS,
+    ) -> None:
+        self.looks = looks or LOOKS
+        self._armed_seconds = armed_seconds
         self._billing = billing
         self._trail = trail
         self._orders = store.orders
 
     async def seconds_held(self, order_id: str) -> float:
-        """How long it is still held."""
+        """How long it is still held: never longer than it was to be at first, wherever the clock has jumped since."""
         order = await self._get(order_id)
-        return max(0.0, (order.send_at - now()).total_seconds()) if order.send_at else 0.0
+        if order.send_at is None:
+            return 0.0
+        whole = order.send_at - (order.decided_at or order.confirmed_at or order.send_at)
+        return max(0.0, min(whole, order.send_at - now()).total_seconds())
 
     async def begin(self, order_id: str) -> bool:
         """Whether it is to be sent: true again for a second run, false once undone, decided, or held too long."""
@@ -72,18 +91,19 @@ class Posting:
             baseline = [payment async for payment in self._alike(order)]
         except BillingRefusal as refusal:
             return Arming(token, failed=type(refusal).__name__)
-        await self._orders.keep_baseline(order_id, baseline)
         return Arming(token, tuple(baseline))
 
     def may_send(self, arming: Arming, token: str, since: float) -> bool:
         """Whether this run armed it (by the token), just now (`since`, of the monotonic clock)."""
-        return arming.token == token and time.monotonic() - since < ARMED_SECONDS
+        return arming.token == token and time.monotonic() - since < self._armed_seconds
 
     async def send(self, order_id: str, arming: Arming, token: str, since: float) -> str:
         """Make the one request, if it is ours to make; the state that the order is in then."""
-        order = await self._get(order_id)
+        order = await self._insisted(partial(self._get, order_id))
         if order.state is not OrderState.SENDING:
             return order.state
+        # Of all that were ever read, the one that was kept counts.
+        await self._insisted(partial(self._orders.keep_baseline, order_id, arming.baseline))
         if arming.failed or (arming.token == token and not self.may_send(arming, token, since)):
             log.warning("payment.not_armed", order=order_id, reason=arming.failed or "late")
             words = None if arming.failed else _("It could not be sent within seconds, so it was not sent.")
@@ -148,29 +168,28 @@ class Posting:
         return await self._settled(order, OrderState.RECORDED, payment=str(recorded.payment_id))
 
     async def _begin_to_look(self, order_id: str) -> str:
-        await self._orders.look(order_id)
-        return (await self._get(order_id)).state
+        await self._insisted(partial(self._orders.look, order_id))
+        return (await self._insisted(partial(self._get, order_id))).state
 
     async def _settled(
         self, order: PaymentOrder, state: OrderState, *, payment: str | None = None, words: str | None = None
     ) -> str:
-        """Write the verdict down. It is logged first; a database that doesn't take it at once is asked again."""
+        """Write the verdict down. It is logged first."""
         verdict = replace(order, state=state, payment=payment, words=words, settled_at=now())
         log.info("payment.settled", order=order.id, state=state.value, payment=payment)
-        kept = await self._written(verdict)
+        kept = await self._insisted(partial(self._orders.settle, verdict))
         await self._trail.note(Deed.VERDICT, kept)
         return kept.state
 
-    async def _written(self, verdict: PaymentOrder) -> PaymentOrder:
-        for attempt in range(_WRITES):
+    async def _insisted(self, work: Callable[[], Awaitable[T]]) -> T:
+        """A database that is locked or away is asked again for half a minute: what is known here, nobody else knows."""
+        for attempt in range(_TRIES):
             try:
-                return await self._orders.settle(verdict)
+                return await work()
             except StoreError as error:
-                log.error(  # noqa: TRY400 - no news in the traceback
-                    "payment.unwritten", order=verdict.id, state=verdict.state.value, reason=str(error)
-                )
+                log.warning("payment.unwritten", reason=str(error))
                 await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
-        return await self._orders.settle(verdict)
+        return await work()
 
     async def _alike(self, order: PaymentOrder) -> AsyncIterator[str]:
         async with aclosing(self._billing.payments()) as payments:

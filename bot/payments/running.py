@@ -1,6 +1,8 @@
 """Sees that every confirmed payment goes its way to the end, also over restarts."""
 
 import asyncio
+import math
+import time
 from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
@@ -18,6 +20,7 @@ log = structlog.get_logger(__name__)
 _TICK_SECONDS = 2.0
 _TICKS = 5
 _STARTING = "starting"
+_UNDER_WAY = (OrderState.HELD, OrderState.SENDING, OrderState.LOOKING)
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
@@ -31,6 +34,7 @@ class Running:
         self._telling = telling
         self._lost = lost
         self._started: set[str] = set()
+        self._taken_up: dict[str, float] = {}
         self._is_closing = False
         self._tasks: set[asyncio.Task[None]] = set()
         durable.carry(self._load)
@@ -50,11 +54,11 @@ class Running:
         """Start what was confirmed and has no workflow yet; take up what no program seems to work on any more."""
         if self._is_closing:
             return
-        for order in await self._orders.in_state(OrderState.HELD, OrderState.SENDING, OrderState.LOOKING):
+        for order in await self._orders.in_state(*_UNDER_WAY):
             if order.id not in self._started:
                 await self._go(order.id)
-            elif self._is_lost(order):
-                await self._take_up(order)
+            if order.id in self._started:
+                await self._look_after(order)
 
     async def tidy(self, kept: timedelta) -> None:
         """Forget the workflows that were finished so long ago."""
@@ -90,20 +94,30 @@ class Running:
         else:
             self._started.add(order_id)
 
-    async def _take_up(self, order: PaymentOrder) -> None:
+    async def _look_after(self, order: PaymentOrder) -> None:
+        """Take it up where nothing moves it any more: its workflow has ended without a verdict, or its program has."""
         from bot.payments import workflow  # noqa: PLC0415 - loaded by now
 
         state = await self._durable.state_of(workflow.workflow_id(order.id))
-        log.error("payment.taken_up", order=order.id, workflow=state)
         if state in _ENDED:
-            await self._posting.give_up(order.id)
-            await self._telling.tell(order.id)
-        else:
+            await self._give_up(order.id, state)
+        elif self._is_lost(order):
+            log.error("payment.taken_up", order=order.id, workflow=state)
+            self._taken_up[order.id] = time.monotonic()
             await self._durable.resume(workflow.workflow_id(order.id))
 
+    async def _give_up(self, order_id: str, state: str | None) -> None:
+        order = await self._orders.get(order_id)
+        if order and order.state in _UNDER_WAY:
+            log.error("payment.taken_up", order=order_id, workflow=state)
+            await self._posting.give_up(order_id)
+            await self._telling.tell(order_id)
+
     def _is_lost(self, order: PaymentOrder) -> bool:
+        """Whether it takes too long. What was taken up gets as long again, or its steps would never come to an end."""
         since = order.sent_at or order.send_at or order.confirmed_at or order.asked_at
-        return now() - since > self._lost
+        rested = time.monotonic() - self._taken_up.get(order.id, -math.inf)
+        return now() - since > self._lost and rested > self._lost.total_seconds()
 
     async def _count_down(self, order: PaymentOrder) -> None:
         """Say on every copy how long it is still held: a few times, for a chat takes a message a second."""

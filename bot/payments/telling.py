@@ -48,14 +48,17 @@ class Telling:
         await self._store.cards.remove(card)
 
     async def tell(self, order_id: str) -> PaymentOrder | None:
-        """Draw the copies that show another state than it is in; the order. Never raises for a copy."""
+        """Draw the copies that show another state than it is in; the order. Never raises for a copy.
+
+        If it went on meanwhile, also in another process, what was just drawn may lie over something newer: once more.
+        """
         async with self._turn(order_id):
-            order = await self._store.orders.get(order_id)
-            if order is None:
-                return None
-            copies = await self._store.cards.of(order.id, unlike=order.state)
-            reached = await asyncio.gather(*(self._reach(order, card) for card in copies))
-            await (self._rest(order) if not all(reached) else self._told(order))
+            order, drawn = await self._store.orders.get(order_id), None
+            while order and order.state is not drawn:
+                drawn = order.state
+                if not await self._drawn(order):
+                    break
+                order = await self._store.orders.get(order_id)
             return order
 
     async def redraw(self, order_id: str, state: OrderState) -> bool:
@@ -79,8 +82,11 @@ class Telling:
         return order.state if order else ""
 
     async def tell_all(self, settled_before: datetime) -> None:
-        """Do so for everything that was settled a while ago and is not told, but for what rests."""
-        waiting = await self._store.orders.untold(settled_before)
+        """Do so for everything that was settled a while ago and is not told, but for what rests.
+
+        Who was killed or stalled while drawing may have left a copy that is older than what was told.
+        """
+        waiting = await self._store.orders.untold(settled_before, now() - _GIVE_UP)
         due = [order for order in waiting if order.id not in self._resting or self._resting[order.id][0] <= now()]
         await asyncio.gather(*(self.finish(order.id) for order in due[:_AT_ONCE]))
 
@@ -99,6 +105,13 @@ class Telling:
             return False
         await self.shown(order.id, order.state, card)
         return True
+
+    async def _drawn(self, order: PaymentOrder) -> bool:
+        """Draw the copies that show another state than this; whether there was any."""
+        copies = await self._store.cards.of(order.id, unlike=order.state)
+        reached = await asyncio.gather(*(self._reach(order, card) for card in copies))
+        await (self._rest(order) if not all(reached) else self._told(order))
+        return bool(copies)
 
     async def _reach(self, order: PaymentOrder, card: CardRef) -> bool:
         outlet = self._outlets.get(card.chat.platform)

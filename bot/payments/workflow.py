@@ -12,15 +12,22 @@ from typing import Any
 
 import msgspec
 import structlog
-from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID
+from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, StepOptions
 
-from bot.payments.posting import LOOKS, Arming, Posting
+from bot.payments.posting import Arming, Posting
 from bot.payments.telling import Telling
-from bot.store import OrderState
+from bot.store import OrderState, StoreError
 
 log = structlog.get_logger(__name__)
 
 _HALT_SECONDS = 0.02
+_AGAIN: StepOptions = {
+    "retries_allowed": True,
+    "max_attempts": 8,
+    "interval_seconds": 0.2,
+    "backoff_rate": 2.0,
+    "should_retry": lambda error: isinstance(error, StoreError),
+}
 
 
 @DBOS.dbos_class("payments")
@@ -55,7 +62,7 @@ class PaymentWorkflow(DBOSConfiguredInstance):
             return await self._told(order_id)
         await _step("tell beginning", self._tell, order_id)
         arming = msgspec.convert(await _step("arm", self._arm, order_id, token), Arming)
-        state: str = await _step("send", self.posting.send, order_id, arming, token, time.monotonic())
+        state: str = await _once("send", self.posting.send, order_id, arming, token, time.monotonic())
         if state == OrderState.LOOKING:
             await self._found_out(order_id, arming)
         return await self._told(order_id)
@@ -63,7 +70,7 @@ class PaymentWorkflow(DBOSConfiguredInstance):
     async def _found_out(self, order_id: str, arming: Arming) -> None:
         """Look whether it arrived, for longer than it could be on its way."""
         await _step("tell looking", self._tell, order_id)
-        for pause in LOOKS:
+        for pause in self.posting.looks:
             await self._rest(pause)
             if await _step("look", self.posting.look, order_id, arming) != OrderState.LOOKING:
                 return
@@ -73,6 +80,8 @@ class PaymentWorkflow(DBOSConfiguredInstance):
         """Stop: let what is being sent get its verdict, then end what waits. All that goes on after the next start."""
         loop = asyncio.get_running_loop()
         late = loop.time() + patience
+        # What was started just now is listed by then.
+        await asyncio.sleep(_HALT_SECONDS)
         while not all(self._runs.values()) and loop.time() < late:  # noqa: ASYNC110 - each run is asked
             await asyncio.sleep(_HALT_SECONDS)
         runs = list(self._runs)
@@ -141,4 +150,10 @@ def workflow_id(order_id: str) -> str:
 
 
 async def _step(name: str, work: Callable[..., Awaitable[Any]], *values: object) -> Any:  # noqa: ANN401 - whatever the step returns
+    """A step that may be done again, and is where it fails: for half a minute, if the database is locked or away."""
+    return await DBOS.run_step_async({"name": name, **_AGAIN}, work, *values)
+
+
+async def _once(name: str, work: Callable[..., Awaitable[Any]], *values: object) -> Any:  # noqa: ANN401 - as above
+    """The step that is done once a run, whatever happens."""
     return await DBOS.run_step_async({"name": name}, work, *values)

@@ -18,7 +18,7 @@ from bot.platforms.web import WebChat
 from bot.server import free_port, free_socket, serving
 from bot.settings import Settings, SettingsError
 from bot.start.joining import joined
-from bot.start.stopping import told_to_stop
+from bot.start.stopping import ended, told_to_stop
 from bot.words import N_, _
 from sandbox import SandboxOptions, SandboxServer
 
@@ -87,8 +87,8 @@ async def _page(stack: AsyncExitStack, settings: Settings, port: int) -> str:
     await stack.enter_async_context(serving(page.app, listener))
     stack.push_async_callback(page.close)
     stack.push_async_callback(app.services.desk.close)
-    stack.callback(asyncio.create_task(app.watch()).cancel)
-    stack.callback(asyncio.create_task(app.services.desk.prepare()).cancel)
+    stack.push_async_callback(ended, asyncio.create_task(app.watch()))
+    stack.push_async_callback(ended, asyncio.create_task(app.services.desk.prepare()))
     return f"http://{_LOOPBACK}:{number}/?token={token}"
 
 

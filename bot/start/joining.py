@@ -1,6 +1,6 @@
 """The parts that every start has: billing, store, desk, commands; built, joined, and taken apart again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,17 +27,44 @@ from handlers import all_commands
 _LOST_AFTER = timedelta(seconds=100)
 
 
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What makes the parts that a payment passes through; who wants to watch them at work brings others."""
+
+    billing: Callable[[BillingOptions], Billing] = Billing
+    posting: Callable[[Billing, Store, Trail], Posting] = Posting
+    telling: Callable[..., Telling] = Telling
+    running: Callable[..., Running] = Running
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the rest is built on."""
+
+    settings: Settings
+    billing: Billing
+    store: Store
+    trail: Trail
+    people: People
+    outlets: Outlets
+    durable: Durable
+
+
 @asynccontextmanager
 async def joined(
-    settings: Settings, outlets: dict[str, Outlet], durable: DurableOptions | None = None
+    settings: Settings,
+    outlets: dict[str, Outlet],
+    durable: DurableOptions | None = None,
+    makers: Makers | None = None,
 ) -> AsyncIterator[App]:
     """The bot, for as long as the block lasts: at its end what is under way ends first, then the connections do."""
     with speaking(settings.language):
-        billing = open_billing(settings)
+        makers = makers or Makers()
+        billing = makers.billing(billing_options(settings))
         store = await open_store(settings.database_url)
         lasting = Durable(partial(workflow_engine, settings.database_url), durable or DurableOptions())
         ground = _Ground(settings, billing, store, _trail(settings, store), _people(settings), outlets, lasting)
-        services = _services(ground)
+        services = _services(ground, makers)
         try:
             yield App(services)
         finally:
@@ -50,8 +77,13 @@ async def joined(
 
 def open_billing(settings: Settings) -> Billing:
     """The billing client of these settings; `SettingsError` where they can't be used together."""
+    return Billing(billing_options(settings))
+
+
+def billing_options(settings: Settings) -> BillingOptions:
+    """What the billing client has to be told; `SettingsError` where these settings can't be used together."""
     try:
-        options = BillingOptions(
+        return BillingOptions(
             url=str(settings.billing_api_url),
             key=settings.billing_api_key,
             requests=settings.billing_requests,
@@ -62,27 +94,13 @@ def open_billing(settings: Settings) -> Billing:
     except ValueError as error:
         words = _("BILLING_API_URL or BILLING_API_KEY is wrong: {why}").format(why=error)
         raise SettingsError(words) from None
-    return Billing(options)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What a desk stands on."""
-
-    settings: Settings
-    billing: Billing
-    store: Store
-    trail: Trail
-    people: People
-    outlets: Outlets
-    durable: Durable
-
-
-def _services(ground: _Ground) -> Services:
+def _services(ground: _Ground, makers: Makers) -> Services:
     return Services(
         billing=ground.billing,
         directory=Directory(ground.billing),
-        desk=_desk(ground),
+        desk=_desk(ground, makers),
         store=ground.store,
         trail=ground.trail,
         people=ground.people,
@@ -91,20 +109,20 @@ def _services(ground: _Ground) -> Services:
     )
 
 
-def _desk(ground: _Ground) -> PaymentDesk:
-    options, billing, store, trail = _desk_options(ground.settings), ground.billing, ground.store, ground.trail
-    conventions = ground.settings.conventions
-    lost = timedelta(seconds=ground.settings.billing_deadline_seconds) + _LOST_AFTER
-    telling = Telling(billing, store, ground.outlets, partial(order_card, conventions=conventions))
+def _desk(ground: _Ground, makers: Makers) -> PaymentDesk:
+    settings, billing, store = ground.settings, ground.billing, ground.store
+    conventions, options = settings.conventions, _desk_options(settings)
+    lost = timedelta(seconds=settings.billing_deadline_seconds) + _LOST_AFTER
+    telling = makers.telling(billing, store, ground.outlets, partial(order_card, conventions=conventions))
     parts = Parts(
         billing=billing,
         store=store,
-        trail=trail,
+        trail=ground.trail,
         guard=Guard(billing, store, conventions.timezone),
         telling=telling,
         approvals=Approvals(store, ground.people, telling, options.hold),
-        settling=Settling(billing, store, trail, telling),
-        running=Running(ground.durable, store, Posting(billing, store, trail), telling, lost),
+        settling=Settling(billing, store, ground.trail, telling),
+        running=makers.running(ground.durable, store, makers.posting(billing, store, ground.trail), telling, lost),
     )
     return PaymentDesk(parts, options)
 

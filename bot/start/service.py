@@ -15,7 +15,7 @@ from bot.platforms.telegram import Core, Menu, Rates, TelegramChat, TelegramOpti
 from bot.server import exact_socket, serving, web_app
 from bot.settings import Settings, SettingsError, read_settings
 from bot.start.joining import joined
-from bot.start.stopping import told_to_stop
+from bot.start.stopping import ended, told_to_stop
 from bot.words import _
 
 log = structlog.get_logger("casier")
@@ -43,10 +43,10 @@ async def served() -> None:
         await stack.enter_async_context(telegram.running())
         # Before Telegram ends: verdicts that come now are told now.
         stack.push_async_callback(app.services.desk.close)
-        stack.callback(asyncio.create_task(app.watch()).cancel)
+        stack.push_async_callback(ended, asyncio.create_task(app.watch()))
         log.info("casier.running", telegram=settings.telegram_mode, health=_health_address(settings))
         _spare_the_collector()
-        stack.callback(asyncio.create_task(_load_the_rest(app)).cancel)
+        stack.push_async_callback(ended, asyncio.create_task(_load_the_rest(app)))
         await told_to_stop()
         log.info("casier.stopping")
 

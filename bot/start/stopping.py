@@ -15,3 +15,9 @@ async def told_to_stop() -> None:
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """End what runs beside, and wait for it: a database that is closed under somebody's hands never lets go."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

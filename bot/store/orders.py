@@ -1,6 +1,7 @@
 """Payment orders on disk, from draft to verdict. Every change of state is one conditional update."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.store.dialects import claim_in_turn
 from bot.store.faults import StoreError
 from bot.store.order import BLOCKING, CLOSED, SENT, Doubt, OrderState, PaymentOrder
+from bot.store.tables import cards
 from bot.store.tables import payment_orders as orders
 
 _LISTED = {"doubts": tuple[Doubt, ...], "baseline": tuple[str, ...]}
@@ -121,15 +123,17 @@ class Orders:
         await self._update(orders.c.id == order_id, baseline=_written(tuple(payments)))
 
     async def settle(self, order: PaymentOrder) -> PaymentOrder:
-        """Write down what became of a payment that was sent. Proof overrules `unknown`, and nothing overrules proof."""
+        """Write down what became of a payment that was sent. Proof overrules `unknown`, and nothing overrules proof.
+
+        Billing's own word that it is recorded even overrules a person's that it never arrived.
+        """
         before = [OrderState.SENDING, OrderState.LOOKING]
         if order.state is not OrderState.UNKNOWN:
             before.append(OrderState.UNKNOWN)
+        if order.state is OrderState.RECORDED:
+            before.append(OrderState.ABSENT)
         verdict = {name: getattr(order, name) for name in ("state", "settled_at", "payment", "words", "left")}
-        try:
-            settled = _first(await self._update(_in(order.id, *before), told_at=None, **verdict))
-        except SQLAlchemyError as error:
-            raise StoreError(type(error).__name__) from error
+        settled = _first(await self._update(_in(order.id, *before), told_at=None, **verdict))
         return settled or await self.get(order.id) or order
 
     async def not_sent(self, order_id: str, now: datetime, words: str) -> PaymentOrder | None:
@@ -164,10 +168,12 @@ class Orders:
         late = and_(waiting, orders.c.expires_at <= now)
         return await self._update(late, state=OrderState.EXPIRED, settled_at=now)
 
-    async def untold(self, settled_before: datetime) -> list[PaymentOrder]:
-        """What was settled a while ago and is still shown as it was before."""
+    async def untold(self, settled_before: datetime, stale_since: datetime) -> list[PaymentOrder]:
+        """What was settled a while ago and is still shown as it was before; or is so again, and settled since then."""
+        stale = exists().where(cards.c.subject == orders.c.id, cards.c.shown != orders.c.state)
+        shown_before = or_(orders.c.told_at.is_(None), and_(stale, orders.c.settled_at > stale_since))
         return await self._select(
-            and_(orders.c.state.in_(CLOSED), orders.c.told_at.is_(None), orders.c.settled_at < settled_before),
+            and_(orders.c.state.in_(CLOSED), orders.c.settled_at < settled_before, shown_before),
         )
 
     async def drafts_of(self, sender: str, now: datetime) -> list[PaymentOrder]:
@@ -202,13 +208,24 @@ class Orders:
             return {row.payment: row.sender_name for row in rows}
 
     async def _select(self, which: ColumnElement[bool]) -> list[PaymentOrder]:
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(select(orders).where(which).order_by(orders.c.asked_at, orders.c.id))
-            return [_order(row) for row in rows.mappings()]
+        with _told_apart():
+            async with self._engine.connect() as connection:
+                rows = await connection.execute(select(orders).where(which).order_by(orders.c.asked_at, orders.c.id))
+                return [_order(row) for row in rows.mappings()]
 
     async def _update(self, which: ColumnElement[bool], **values: Any) -> list[PaymentOrder]:  # noqa: ANN401
-        async with self._engine.begin() as connection:
-            return await _updated(connection, which, **values)
+        with _told_apart():
+            async with self._engine.begin() as connection:
+                return await _updated(connection, which, **values)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """A database that is locked or away is `StoreError`: worth another try, and no bug."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError(type(error).__name__) from error
 
 
 async def _updated(connection: AsyncConnection, which: ColumnElement[bool], **values: Any) -> list[PaymentOrder]:  # noqa: ANN401

@@ -400,7 +400,7 @@ async def test_a_receipt_does_not_wait_for_what_is_left(desk: Desk) -> None:
     assert "Left to pay" not in facts(desk.wall.cards[card][-1])
 
 
-async def test_late_proof_overrules_unknown_and_nothing_overrules_proof(desk: Desk) -> None:
+async def test_late_proof_overrules_a_persons_word_and_nothing_overrules_proof(desk: Desk) -> None:
     draft = await desk.say("/pay 2024-001 10 cash")
     orders, at = desk.app.services.store.orders, now()
     assert await orders.claim(draft.subject or "", at, OrderState.HELD, send_at=at, expires_at=at)
@@ -408,8 +408,10 @@ async def test_late_proof_overrules_unknown_and_nothing_overrules_proof(desk: De
     assert sent
     unknown = replace(sent, state=OrderState.UNKNOWN, settled_at=now())
     recorded = replace(sent, state=OrderState.RECORDED, settled_at=now(), payment="77")
-    for verdict, kept in ((unknown, unknown), (recorded, recorded), (unknown, recorded)):
-        assert (await orders.settle(verdict)).state is kept.state
+    assert (await orders.settle(unknown)).state is OrderState.UNKNOWN
+    assert await orders.resolve(sent.id, OrderState.ABSENT, None, "web:admin", "Admin", now())
+    for verdict in (recorded, unknown):
+        assert (await orders.settle(verdict)).state is OrderState.RECORDED
     assert (await orders.get(sent.id) or sent).payment == "77"
 
 

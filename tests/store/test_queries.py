@@ -68,11 +68,11 @@ async def test_what_was_not_sent_is_kept_by_its_words(store: Store) -> None:
     await store.orders.add(drafted("A"))
     sending = await sent(store, "A")
     await store.orders.settle(replace(sending, state=OrderState.NOT_SENT, settled_at=NOON))
-    assert [order.id for order in await store.orders.untold(NOON + MINUTE)] == ["A"]
+    assert [order.id for order in await store.orders.untold(NOON + MINUTE, NOON)] == ["A"]
     await store.orders.told("A", OrderState.RECORDED, NOON)
-    assert len(await store.orders.untold(NOON + MINUTE)) == 1
+    assert len(await store.orders.untold(NOON + MINUTE, NOON)) == 1
     await store.orders.told("A", OrderState.NOT_SENT, NOON)
-    assert await store.orders.untold(NOON + MINUTE) == []
+    assert await store.orders.untold(NOON + MINUTE, NOON) == []
 
 
 async def test_orders_are_found_by_their_time(store: Store) -> None:
