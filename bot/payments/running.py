@@ -1,7 +1,6 @@
 """Sees that every confirmed payment goes its way to the end, also over restarts."""
 
 import asyncio
-import math
 import time
 from collections.abc import Coroutine
 from datetime import timedelta
@@ -33,8 +32,8 @@ class Running:
         self._posting = posting
         self._telling = telling
         self._lost = lost
-        self._started: set[str] = set()
-        self._taken_up: dict[str, float] = {}
+        # When we started or last took up each, on the monotonic clock.
+        self._started: dict[str, float] = {}
         self._is_closing = False
         self._tasks: set[asyncio.Task[None]] = set()
         durable.carry(self._load)
@@ -92,7 +91,7 @@ class Running:
         except Exception:  # it is confirmed, so the next round tries again
             log.exception("payment.not_started", order=order_id)
         else:
-            self._started.add(order_id)
+            self._started[order_id] = time.monotonic()
 
     async def _look_after(self, order: PaymentOrder) -> None:
         """Take it up where nothing moves it any more: its workflow has ended without a verdict, or its program has."""
@@ -103,7 +102,7 @@ class Running:
             await self._give_up(order.id, state)
         elif self._is_lost(order):
             log.error("payment.taken_up", order=order.id, workflow=state)
-            self._taken_up[order.id] = time.monotonic()
+            self._started[order.id] = time.monotonic()
             await self._durable.resume(workflow.workflow_id(order.id))
 
     async def _give_up(self, order_id: str, state: str | None) -> None:
@@ -114,10 +113,10 @@ class Running:
             await self._telling.tell(order_id)
 
     def _is_lost(self, order: PaymentOrder) -> bool:
-        """Whether it takes too long. What was taken up gets as long again, or its steps would never come to an end."""
+        """Whether it takes too long, also since we started it or took it up: it gets the time to come to an end."""
         since = order.sent_at or order.send_at or order.confirmed_at or order.asked_at
-        rested = time.monotonic() - self._taken_up.get(order.id, -math.inf)
-        return now() - since > self._lost and rested > self._lost.total_seconds()
+        ours = time.monotonic() - self._started[order.id]
+        return now() - since > self._lost and ours > self._lost.total_seconds()
 
     async def _count_down(self, order: PaymentOrder) -> None:
         """Say on every copy how long it is still held: a few times, for a chat takes a message a second."""

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-_PATIENCE_SECONDS = 15.0
+_PATIENCE_SECONDS = 45.0
 _ON_ITS_WAY_SECONDS = 0.15
 
 
@@ -55,13 +55,18 @@ class Trap:
 
     async def at(self, point: KillPoint, order_id: str) -> None:
         """A payment is at a point: it goes no further, if that is its own."""
+        if self.caught(point, order_id):
+            await asyncio.Event().wait()
+
+    def caught(self, point: KillPoint, order_id: str) -> bool:
+        """Whether a payment that is at a point must go no further."""
         if not self.is_for(point, order_id):
-            return
+            return False
         if not self._caught:
             asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._kill)
         self._caught[order_id] = point
         self._spring()
-        await asyncio.Event().wait()
+        return True
 
     async def others_still(self, order_id: str) -> None:
         """Keep what is to be killed under way until nobody else moves any more: it does not last."""

@@ -29,7 +29,7 @@ from tests.chaos.scenes import Scene, scene, seed
 from tests.databases import Postgres
 
 _INVOICES = 800
-_PACE_SECONDS = 0.25
+_PACE_SECONDS = 0.4
 _LOOKS = (0.2, 0.5, 1.0, 2.0, 4.0)
 _LIFE_SECONDS = (0.3, 3.0)
 _STALL_SECONDS = (1.0, 8.0)

@@ -30,7 +30,7 @@ STRIKES = (
 )
 # A kill finds a request under way only if its answer takes a while.
 SLOW = Strike("delay", seconds=1)
-PATIENCE = 90
+PATIENCE = 150
 # Where a second kill may hit what goes on after the first.
 AGAIN = (KillPoint.BEGUN, KillPoint.READ, KillPoint.ARMED, KillPoint.LEAVING, KillPoint.COMMITTED)
 

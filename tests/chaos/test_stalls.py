@@ -10,7 +10,7 @@ from bot.message import CardRef
 from bot.payments import Telling
 from bot.reply import Reply
 from bot.store import OrderState
-from tests.stage import Desk, Wall, confirm_of, facts
+from tests.stage import Desk, Wall, confirm_of
 
 
 class Stalling:
@@ -35,14 +35,16 @@ def _another(desk: Desk, outlet: Stalling) -> Telling:
     )
 
 
-async def _finished(desk: Desk) -> None:
-    """Wait until its receipt is drawn for the last time, with what is left to pay."""
-    async with asyncio.timeout(20):
-        while "Left to pay" not in facts(desk.wall.newest[1]):
-            await asyncio.sleep(0.01)
+async def _finished(desk: Desk, order_id: str) -> None:
+    """Wait until its workflow has ended: it draws nothing any more."""
+    durable = desk.app.services.desk._running._durable  # noqa: SLF001 - what dbos says of it
+    async with asyncio.timeout(30):
+        while await durable.state_of(f"pay-{order_id}") != "SUCCESS":
+            await asyncio.sleep(0.05)
 
 
 async def test_who_draws_something_old_over_something_new_sees_it(desk: Desk) -> None:
+    await desk.app.services.desk.prepare()
     await desk.post("/pay 2024-001 10 cash")
     card, draft = desk.wall.newest
     order_id, orders, at = draft.subject or "", desk.app.services.store.orders, now()
@@ -51,7 +53,7 @@ async def test_who_draws_something_old_over_something_new_sees_it(desk: Desk) ->
     drawing = asyncio.create_task(_another(desk, stalled).tell(order_id))
     await asyncio.sleep(0.1)
     await desk.app.services.desk.recover()
-    await _finished(desk)
+    await _finished(desk, order_id)
     stalled.may_go_on.set()
     await drawing
     shown = [reply.state for reply in desk.wall.cards[card]]
@@ -59,11 +61,12 @@ async def test_who_draws_something_old_over_something_new_sees_it(desk: Desk) ->
 
 
 async def test_a_copy_that_shows_something_old_after_all_was_told_is_drawn_anew(desk: Desk) -> None:
+    await desk.app.services.desk.prepare()
     await desk.post("/pay 2024-001 10 cash")
     card, draft = desk.wall.newest
     order_id, store = draft.subject or "", desk.app.services.store
     await desk.post(confirm_of(draft), card=card)
-    await _finished(desk)
+    await _finished(desk, order_id)
     await desk.wall.edit(card, draft)
     await store.cards.put(order_id, card, OrderState.DRAFT)
     await desk.app.services.desk.sweep(settled_for=-timedelta(minutes=1))

@@ -27,6 +27,7 @@ import bot.payments.workflow  # noqa: F401 - the same
 from bot.app import App
 from bot.dates import now
 from bot.durable import DurableOptions
+from bot.logs import set_up_logs
 from bot.message import CardRef, Chat, Message
 from bot.reply import Reply
 from bot.settings import Settings
@@ -39,7 +40,8 @@ from tests.chaos.watched import WatchedOutlet, makers
 from tests.stage import confirm_of, message
 
 _UNDER_WAY = (OrderState.HELD, OrderState.SENDING, OrderState.LOOKING)
-_MOST_TRIES = 12
+_MOST_TRIES = 30
+_PAUSE_SECONDS = 0.1
 _LATE = 3
 _AMOUNTS = (10, 10, 25)
 
@@ -131,6 +133,7 @@ async def _pay(app: App, hand: Hand, trap: Trap, cell: Cell, amount: int) -> Non
             trap.expect(reply.subject or "", cell.point)
             await trap.at(KillPoint.DRAFTED, reply.subject or "")
             await app.serve(message(confirm_of(reply), card=card), hand)
+            await asyncio.sleep(_PAUSE_SECONDS)
         else:
             break
     hand.held.pop(chat.id, None)
@@ -164,6 +167,7 @@ def _be_born(life: Life) -> int:
             os.dup2(log, stream)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         random.seed()
+        set_up_logs("INFO", "json", (life.key,))
         code = asyncio.run(lived(life))
     except BaseException:
         sys.excepthook(*sys.exc_info())

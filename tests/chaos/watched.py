@@ -162,8 +162,9 @@ class WatchedRunning(Running):
 
     async def _go(self, order_id: str) -> None:
         """After the claim."""
-        await self._trap.at(KillPoint.CLAIMED, order_id)
-        await super()._go(order_id)
+        # Whoever looks for what has no workflow yet must not be stopped with it.
+        if not self._trap.caught(KillPoint.CLAIMED, order_id):
+            await super()._go(order_id)
 
 
 def makers(trap: Trap, life: Life) -> Makers:
