@@ -110,9 +110,9 @@ def _pending_row(order: PaymentOrder, conventions: Conventions) -> Row:
 
 def _state_word(state: OrderState) -> str:
     return {
-        OrderState.AWAITING: _("to approve"),
+        OrderState.AWAITING: _("needs a second person"),
         OrderState.HELD: _("held"),
-        OrderState.SENDING: _("being sent"),
+        OrderState.SENDING: _("being recorded…"),
         OrderState.LOOKING: _("no answer yet"),
         OrderState.UNKNOWN: _("unknown"),
     }.get(state, state.value)
@@ -121,7 +121,8 @@ def _state_word(state: OrderState) -> str:
 def _story(order: PaymentOrder, conventions: Conventions) -> tuple[str, ...]:
     rejected = order.state is OrderState.REJECTED
     decision = _("{when}: rejected by {name}") if rejected else _("{when}: approved by {name}")
-    asked = _("{when}: asked for by {name} in {chat}") if order.chat else _("{when}: asked for by {name}")
+    elsewhere = order.chat not in ("", order.sender)
+    asked = _("{when}: asked for by {name} in {chat}") if elsewhere else _("{when}: asked for by {name}")
     verdict = _("{when}: {state}")
 
     def told(words: str, moment: datetime | None, name: str | None = "") -> str:

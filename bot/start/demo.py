@@ -5,6 +5,7 @@ import secrets
 import sqlite3
 import tempfile
 from contextlib import AsyncExitStack
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from bot.words import N_, _
 from sandbox import SandboxOptions, SandboxServer
 
 _LOOPBACK = "127.0.0.1"
+# Above this a second person is asked, so that it can be tried.
+_LARGE = Decimal(10_000)
 _NAMES = {
     "admin": "Ana",
     "approver": "Andrei",
@@ -108,4 +111,5 @@ def _settings(url: str, key: str, folder: Path) -> Settings:
         approvers=("web:approver",),
         cashiers=("web:cashier",),
         viewers=("web:viewer",),
+        approval_limit=_LARGE,
     )
