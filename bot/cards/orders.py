@@ -182,7 +182,7 @@ def _absent(order: PaymentOrder, conventions: Conventions) -> Reply:
         order,
         conventions,
         Status(_("never arrived"), Tone.BAD),
-        text=_("{name} has looked: it is not in the books. It may be paid anew.").format(name=order.settler_name),
+        text=_("It is not in the books. It may be paid anew."),
         buttons=(Button(_("Ask again"), _again(order)),),
     )
 
@@ -253,7 +253,7 @@ def _told(  # noqa: PLR0913 - the parts of a card
     buttons: tuple[Button, ...] = (),
 ) -> Reply:
     paid = _("{amount} on {invoice}").format(amount=conventions.money(order.amount), invoice=order.invoice)
-    when = conventions.instant(order.settled_at or order.sent_at or order.confirmed_at or order.asked_at)
+    when = conventions.instant(order.sent_at or order.confirmed_at or order.asked_at)
     told = _("{who}, {when}").format(who=order.sender_name, when=when)
     return Reply(
         title=title or _("Payment of {what}").format(what=paid),
