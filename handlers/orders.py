@@ -9,7 +9,7 @@ from bot.arguments import BillingId, PaymentToken, Reason, said
 from bot.context import Context
 from bot.dates import now
 from bot.refusals import Unknown
-from bot.reply import Button, Reply, Style
+from bot.reply import Reply
 from bot.router import Router
 from bot.words import _
 
@@ -52,13 +52,7 @@ async def reject(ctx: Context, payment: PaymentToken, reason: Reason | None = No
         return cards.order_card(told, ctx.conventions)
     order = await ctx.desk.awaiting(payment, ctx.message.sender)
     await ctx.questions.ask(ctx.message, said("reject", payment), now() + _QUESTION)
-    return Reply(
-        title=_("Reject {amount} on {invoice}?").format(
-            amount=ctx.conventions.money(order.amount), invoice=order.invoice
-        ),
-        text=_("Type the reason, which {name} will read; or reject it without one.").format(name=order.sender_name),
-        buttons=(Button(_("Reject without a reason"), said("rejected", payment), Style.DANGER),),
-    )
+    return cards.reason_card(order, ctx.conventions)
 
 
 @router.command(role=Role.APPROVER, hidden=True)

@@ -9,6 +9,7 @@ from bot.arguments import Amount, Anyway, InvoiceNumber, Page, PaymentMethod, Pa
 from bot.billing import Invoice, Payment
 from bot.context import Context
 from bot.dates import now
+from bot.message import ChatKind
 from bot.pages import Pager
 from bot.payments import Wish
 from bot.reply import Reply
@@ -66,6 +67,8 @@ async def confirm(ctx: Context, payment: PaymentToken, anyway: Anyway | None = N
     order = await ctx.desk.confirm(payment, ctx.message.sender, ctx.message.chat, anyway=bool(anyway))
     if order.state is OrderState.DRAFT:
         return cards.insist_card(order, ctx.conventions)
+    if order.state is OrderState.AWAITING and ctx.message.chat.kind is ChatKind.PRIVATE:
+        return cards.waiting_card(order, ctx.conventions)
     return cards.order_card(order, ctx.conventions)
 
 
