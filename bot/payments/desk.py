@@ -134,6 +134,9 @@ class PaymentDesk:
         `Unwritten` where the trail doesn't take it.
         """
         draft = await self._confirmable(order_id, sender)
+        others = await self._orders.on_invoice(draft.invoice, BLOCKING, now())
+        if others:
+            raise beside(others[0])
         checked = await self._looked_over(draft)
         if checked.is_odd and not (anyway and _known(checked.doubts, draft.doubts)):
             return checked
