@@ -4,7 +4,8 @@ import asyncio
 import gc
 import sys
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -28,11 +29,14 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+audit = typer.Typer(no_args_is_help=True, help=N_("Check the audit trail, and take it along."))
+cli.add_typer(audit, name="audit")
 console = Console(highlight=False)
 
 _EXIT = {Outcome.ANSWERED: 0, Outcome.REFUSED: 1, Outcome.FAILED: 1, Outcome.MISUSED: 2}
 _MISUSE = 2
 _INTERRUPTED = 130
+_DAY = "%Y-%m-%d"
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help=N_("The port; the next free one if it is taken."))]
 
@@ -197,6 +201,54 @@ def sandbox(  # noqa: PLR0913 - options
     _run(sandboxed(console, port, **books))
 
 
+@audit.command()
+def verify(
+    head: Annotated[
+        str | None, typer.Option(help=N_("A number and hash that were kept elsewhere: finds a cut tail."))
+    ] = None,
+    head_file: Annotated[Path | None, typer.Option(help=N_("A file that holds them, such as AUDIT_HEAD_FILE."))] = None,
+) -> None:
+    """Recompute the chain. Exit code: 0 whole, 1 broken; it names the first row that is wrong, and why."""
+    from bot.start.auditing import verified  # noqa: PLC0415 - a lookup needs no auditor
+
+    with _one_line_errors():
+        kept = head_file.read_text(encoding="utf-8") if head_file else head
+    verdict = _run(verified(_head(kept)))
+    console.print(verdict.words, style="red" if verdict.fault else "", soft_wrap=True)
+    raise typer.Exit(1 if verdict.fault else 0)
+
+
+@audit.command()
+def export(
+    file: Annotated[str, typer.Argument(help=N_("The file to write; - is the standard output."))],
+    since: Annotated[datetime | None, typer.Option(formats=[_DAY], help=N_("The first day."))] = None,
+    until: Annotated[datetime | None, typer.Option(formats=[_DAY], help=N_("The last day."))] = None,
+) -> None:
+    """Write the trail as CSV, the oldest row first."""
+    from bot.start.auditing import exported  # noqa: PLC0415 - as above
+
+    with _one_line_errors(), nullcontext(sys.stdout.buffer) if file == "-" else Path(file).open("wb") as out:
+        _run(exported(out.write, since and since.date(), until and until.date()))
+        out.flush()
+
+
+@audit.command(name="head")
+def head_() -> None:
+    """Print the newest row's number and hash, to be kept elsewhere."""
+    from bot.start.auditing import newest  # noqa: PLC0415 - as above
+
+    sys.stdout.write(f"{_run(newest())}\n")
+
+
+def _head(words: str | None) -> Any:  # noqa: ANN401 - the store's, which a question must not wait for
+    from bot.store import Head  # noqa: PLC0415 - as above
+
+    try:
+        return None if words is None else Head.read(words)
+    except ValueError:
+        raise typer.BadParameter(_("a head is a number and a hash, as “casier audit head” prints them")) from None
+
+
 async def _told() -> bool:
     from bot.start.examination import examined  # noqa: PLC0415 - as above
 
@@ -222,7 +274,9 @@ def _one_line_errors() -> Iterator[None]:
     try:
         yield
     except (SettingsError, OSError) as error:
-        Console(stderr=True, highlight=False).print(str(error), style="red", markup=False, soft_wrap=True)
+        # "[Errno 98]" says nothing to who reads it; a file's name does.
+        words = str(error) if not isinstance(error, OSError) or error.filename else error.strerror or str(error)
+        Console(stderr=True, highlight=False).print(words, style="red", markup=False, soft_wrap=True)
         raise typer.Exit(_MISUSE) from None
     except KeyboardInterrupt:
         raise typer.Exit(_INTERRUPTED) from None

@@ -20,6 +20,7 @@ from bot.message import CardRef, ChatKind, Message, Sender
 from bot.outlets import CardGoneError, Outlet
 from bot.refusals import Ambiguous, Forbidden, Misused, Refusal, Stranger, Unknown
 from bot.reply import Button, Outcome, Reply
+from bot.trail import Request
 from bot.words import _, speaking
 
 log = structlog.get_logger(__name__)
@@ -107,24 +108,30 @@ class App:
     async def _logged(self, message: Message) -> AsyncIterator[Reply]:
         """One line a message: no names, no words of anybody."""
         trace, started, line = secrets.token_hex(4), time.perf_counter(), {"command": "", "outcome": ""}
-        async for reply in self._safe(message, trace, line):
+        request = Request(message)
+        async for reply in self._safe(request, trace, line):
             line["outcome"] = reply.outcome.value
+            request.told |= reply.subject is not None
             yield reply
+        if not request.told:
+            self.services.trail.asked(request, line["outcome"])
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
         log.info(
             "answered", id=trace, platform=message.sender.platform, sender=message.sender.key, ms=milliseconds, **line
         )
 
-    async def _safe(self, message: Message, trace: str, line: dict[str, str]) -> AsyncIterator[Reply]:
+    async def _safe(self, request: Request, trace: str, line: dict[str, str]) -> AsyncIterator[Reply]:
         """The one door: a refusal is an answer, any other exception a bug with an id that the person sees too."""
-        role = self.services.people.role_of(message.sender)
+        message, role = request.message, self.services.people.role_of(request.message.sender)
         try:
-            command, rest = await self._command(message, role)
+            command, rest = await self._command(request, role)
             line["command"] = command.name
-            values = command.read(rest, self.services.conventions)
-            async for reply in _replies(command, Context(message, role, self.services), values):
+            request.values = command.read(rest, self.services.conventions)
+            async for reply in _replies(command, Context(message, role, self.services), dict(request.values)):
                 yield reply
         except Refusal as refusal:
+            if request.grave and not isinstance(refusal, Misused | Ambiguous):
+                await self.services.trail.refused(request, type(refusal).__name__.lower())
             yield _refused(refusal, role, message)
         except Exception:
             log.exception("failed", id=trace)
@@ -133,12 +140,14 @@ class App:
                 outcome=Outcome.FAILED,
             )
 
-    async def _command(self, message: Message, role: Role) -> tuple[Command, str]:
+    async def _command(self, request: Request, role: Role) -> tuple[Command, str]:
         """Find which command is meant, and whether this role may use it."""
-        name, rest = await self._said(message, role)
+        name, rest = await self._said(request.message, role)
         command = self.services.router.find(name)
+        if command:
+            request.command, request.grave = command.name, command.role > Role.VIEWER
         if role is Role.STRANGER and (command is None or command.role > role):
-            raise Stranger(_stranger(message))
+            raise Stranger(_stranger(request.message))
         if command is None:
             raise self._no_command(name, rest, role)
         if command.role > role:

@@ -11,6 +11,7 @@ from bot.message import Message
 from bot.payments import PaymentDesk
 from bot.router import Router
 from bot.store import Questions, Store
+from bot.trail import Trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Services:
     directory: Directory
     desk: PaymentDesk
     store: Store
+    trail: Trail
     people: People
     conventions: Conventions
     router: Router
@@ -48,6 +50,11 @@ class Context:
     def desk(self) -> PaymentDesk:
         """Payments asked for here."""
         return self.services.desk
+
+    @property
+    def trail(self) -> Trail:
+        """Who did what."""
+        return self.services.trail
 
     @property
     def questions(self) -> Questions:

@@ -1,6 +1,6 @@
 """Days and moments as billing writes them, and as people read them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -57,6 +57,11 @@ def show_second(moment: datetime, zone: ZoneInfo, locale: str) -> str:
 def _shown(moment: datetime, locale: str) -> str:
     day, clock = format_date(moment, "medium", locale=locale), format_time(moment, "short", locale=locale)
     return f"{day}, {clock}"
+
+
+def begins(day: date, zone: ZoneInfo) -> datetime:
+    """The moment in which a day begins there."""
+    return datetime.combine(day, time(), zone)
 
 
 def now() -> datetime:

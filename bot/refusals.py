@@ -41,6 +41,22 @@ class Late(Refusal):
     """The moment has passed: decided already, expired, or somebody else's."""
 
 
+class Unwritten(Refusal):
+    """The audit trail can't be written: what it should tell is not done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This could not be written to the audit trail, so nothing was sent. "
+                "Please tell an admin, and try again."
+            ),
+            for_admins=_(
+                "This could not be written to the audit trail, so nothing was sent. "
+                "See whether the database of DATABASE_URL can be written, and ask for it again.",
+            ),
+        )
+
+
 class BillingRefusal(Refusal):
     """The billing API is the reason."""
 

@@ -130,6 +130,7 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     database_url: _DatabaseUrl = "sqlite:///casier.db"
+    audit_head_file: str = ""
     admins: _People = ()
     approvers: _People = ()
     cashiers: _People = ()
@@ -190,6 +191,15 @@ class _Spoken(BaseSettings):
     language: Annotated[str, AfterValidator(_language)] = "en"
 
 
+class AuditSettings(BaseSettings):
+    """What it takes to look at the trail: an auditor has no billing key and needs none."""
+
+    model_config = Settings.model_config
+
+    database_url: _DatabaseUrl = Settings.model_fields["database_url"].default
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Bucharest"
+
+
 def operators_language() -> str:
     """The language of who runs the program: LANGUAGE, or English where that is wrong."""
     try:
@@ -219,6 +229,11 @@ def read_store_settings() -> StoreSettings:
 def read_settings() -> Settings:
     """Read and check them all; `SettingsError` in one line where one is missing or wrong."""
     return _read(Settings)
+
+
+def read_audit_settings() -> AuditSettings:
+    """Read and check those few; `SettingsError` likewise."""
+    return _read(AuditSettings)
 
 
 def _read(kind: type[T]) -> T:

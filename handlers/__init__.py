@@ -1,9 +1,10 @@
 """What people can ask, one file per family."""
 
 from bot.router import Router
-from handlers import customers, invoices, lookup, orders, payments, start
+from handlers import audit, customers, invoices, lookup, orders, payments, start
 
 
 def all_commands() -> Router:
     """Every family's commands in one directory."""
-    return Router(start.router, customers.router, invoices.router, payments.router, orders.router, lookup.router)
+    families = (start, customers, invoices, payments, orders, audit, lookup)
+    return Router(*(family.router for family in families))

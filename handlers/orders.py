@@ -9,7 +9,7 @@ from bot.arguments import BillingId, PaymentToken, Reason, said
 from bot.context import Context
 from bot.dates import now
 from bot.refusals import Unknown
-from bot.reply import Button, Reply, Style
+from bot.reply import Reply
 from bot.router import Router
 from bot.words import _
 
@@ -41,38 +41,33 @@ async def payment(ctx: Context, payment: BillingId) -> Reply:
 @router.command(role=Role.APPROVER, hidden=True, goes_on=True)
 async def approve(ctx: Context, payment: PaymentToken) -> Reply:
     """Approve a payment that somebody else asked for."""
-    return cards.order_card(await ctx.desk.approve(payment, ctx.message.sender), ctx.conventions)
+    return cards.order_card(await ctx.desk.approve(payment, ctx.message.sender, ctx.message.chat), ctx.conventions)
 
 
 @router.command(role=Role.APPROVER, hidden=True)
 async def reject(ctx: Context, payment: PaymentToken, reason: Reason | None = None) -> Reply:
     """Reject a payment that somebody else asked for; say why, if you like."""
     if reason:
-        return cards.order_card(await ctx.desk.reject(payment, ctx.message.sender, reason), ctx.conventions)
+        told = await ctx.desk.reject(payment, ctx.message.sender, reason, ctx.message.chat)
+        return cards.order_card(told, ctx.conventions)
     order = await ctx.desk.awaiting(payment, ctx.message.sender)
     await ctx.questions.ask(ctx.message, said("reject", payment), now() + _QUESTION)
-    return Reply(
-        title=_("Reject {amount} on {invoice}?").format(
-            amount=ctx.conventions.money(order.amount), invoice=order.invoice
-        ),
-        text=_("Type the reason, which {name} will read; or reject it without one.").format(name=order.sender_name),
-        buttons=(Button(_("Reject without a reason"), said("rejected", payment), Style.DANGER),),
-    )
+    return cards.reason_card(order, ctx.conventions)
 
 
 @router.command(role=Role.APPROVER, hidden=True)
 async def rejected(ctx: Context, payment: PaymentToken) -> Reply:
     """Reject a payment without a reason."""
-    return cards.order_card(await ctx.desk.reject(payment, ctx.message.sender, None), ctx.conventions)
+    return cards.order_card(await ctx.desk.reject(payment, ctx.message.sender, None, ctx.message.chat), ctx.conventions)
 
 
 @router.command(role=Role.ADMIN, hidden=True)
 async def settle(ctx: Context, payment: PaymentToken, outcome: BillingId | None = None) -> Reply:
     """Say what became of a payment with an unknown outcome, after a fresh look at billing's list."""
-    settling, sender = ctx.desk.settling, ctx.message.sender
+    settling, sender, chat = ctx.desk.settling, ctx.message.sender, ctx.message.chat
     if outcome is None:
         look = await settling.look(payment)
         return cards.settle_card(look.order, look.alike, look.new, ctx.conventions)
     if outcome.casefold() == _NEVER:
-        return cards.order_card(await settling.never_arrived(payment, sender), ctx.conventions)
-    return cards.order_card(await settling.is_in_the_books(payment, outcome, sender), ctx.conventions)
+        return cards.order_card(await settling.never_arrived(payment, sender, chat), ctx.conventions)
+    return cards.order_card(await settling.is_in_the_books(payment, outcome, sender, chat), ctx.conventions)

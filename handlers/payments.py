@@ -9,6 +9,7 @@ from bot.arguments import Amount, Anyway, InvoiceNumber, Page, PaymentMethod, Pa
 from bot.billing import Invoice, Payment
 from bot.context import Context
 from bot.dates import now
+from bot.message import ChatKind
 from bot.pages import Pager
 from bot.payments import Wish
 from bot.reply import Reply
@@ -33,7 +34,9 @@ async def payments(ctx: Context, invoice: InvoiceNumber | None = None, *, page: 
             totals.add(payment)
     if number and not totals.count:
         number = (await ctx.directory.invoice(number)).number
-    return cards.payments_page(found.page(), totals, number, ctx.conventions, in_place=page is not None)
+    shown = found.page()
+    askers = await ctx.services.store.orders.askers(payment.id for payment in shown.entries)
+    return cards.payments_page(shown, totals, number, askers, ctx.conventions, in_place=page is not None)
 
 
 @router.command(role=Role.CASHIER)
@@ -61,16 +64,18 @@ async def pay(
 @router.command(role=Role.CASHIER, hidden=True, goes_on=True)
 async def confirm(ctx: Context, payment: PaymentToken, anyway: Anyway | None = None) -> Reply:
     """Send a payment that you asked for."""
-    order = await ctx.desk.confirm(payment, ctx.message.sender, anyway=bool(anyway))
+    order = await ctx.desk.confirm(payment, ctx.message.sender, ctx.message.chat, anyway=bool(anyway))
     if order.state is OrderState.DRAFT:
         return cards.insist_card(order, ctx.conventions)
+    if order.state is OrderState.AWAITING and ctx.message.chat.kind is ChatKind.PRIVATE:
+        return cards.waiting_card(order, ctx.conventions)
     return cards.order_card(order, ctx.conventions)
 
 
 @router.command(role=Role.CASHIER)
 async def undo(ctx: Context, payment: PaymentToken) -> Reply:
     """Take back a payment that you have just confirmed, before it is sent."""
-    order = await ctx.desk.undo(payment, ctx.message.sender, is_admin=ctx.role is Role.ADMIN)
+    order = await ctx.desk.undo(payment, ctx.message.sender, ctx.message.chat, is_admin=ctx.role is Role.ADMIN)
     return cards.order_card(order, ctx.conventions)
 
 
@@ -78,8 +83,9 @@ async def undo(ctx: Context, payment: PaymentToken) -> Reply:
 async def cancel(ctx: Context, payment: PaymentToken | None = None) -> Reply:
     """Take back the payments that you asked for and have not confirmed."""
     if payment:
-        return cards.order_card(await ctx.desk.cancel(payment, ctx.message.sender), ctx.conventions)
-    cancelled = await ctx.desk.cancel_all(ctx.message.sender)
+        order = await ctx.desk.cancel(payment, ctx.message.sender, ctx.message.chat)
+        return cards.order_card(order, ctx.conventions)
+    cancelled = await ctx.desk.cancel_all(ctx.message.sender, ctx.message.chat)
     if not cancelled:
         return Reply(text=_("Nothing of yours is waiting to be confirmed."))
     counted = ngettext(

@@ -37,9 +37,10 @@ async def help_(ctx: Context, command: CommandName | None = None) -> Reply:
     allowed = ctx.services.router.allowed(ctx.role)
     if command is None:
         return _all_commands(allowed, ctx)
-    for each in allowed:
-        if each.name == command:
-            return _one_command(each, ctx)
+    # What buttons say can be asked about by its name, too.
+    found = ctx.services.router.find(command)
+    if found and found.role <= ctx.role:
+        return _one_command(found, ctx)
     near = ctx.services.router.near(command, ctx.role)
     raise Unknown(
         _("There is no command /{name}.").format(name=command[:32]),

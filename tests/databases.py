@@ -13,7 +13,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
+from alembic.config import Config
 from psycopg.rows import TupleRow
+from sqlalchemy import Engine
+
+from bot.store.migrating import MIGRATIONS
 
 PASSWORD = "p@ss/w:rd"
 WRITTEN = "p%40ss%2Fw%3Ard"
@@ -110,3 +115,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A new database, once on SQLite and once on PostgreSQL."""
     url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
     return url
+
+
+def migrate_to(engine: Engine, revision: str) -> None:
+    """Leave a database as an older Casier did."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

@@ -10,6 +10,8 @@ import httpx
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
+from bot.words import _
+
 Headers = Sequence[tuple[str, str]]
 
 # Not for readers: aiohttp has unpacked the body already, and cookies would pile up in httpx's jar.
@@ -91,14 +93,14 @@ def _in_httpx_words(error: Exception) -> httpx.RequestError:
     name = type(error).__name__
     match error:
         case aiohttp.ConnectionTimeoutError():
-            return httpx.ConnectTimeout("not connected in time")
+            return httpx.ConnectTimeout(_("not connected in time"))
         case aiohttp.ClientConnectorError() | aiohttp.InvalidURL() | UnicodeError():
-            return httpx.ConnectError(f"not connected ({name})")
+            return httpx.ConnectError(_("not connected ({why})").format(why=name))
         case TimeoutError():
-            return httpx.ReadTimeout("no answer in time")
+            return httpx.ReadTimeout(_("no answer in time"))
         case aiohttp.ClientResponseError():
-            return httpx.RemoteProtocolError(f"no HTTP ({name})")
+            return httpx.RemoteProtocolError(_("no HTTP ({why})").format(why=name))
         case aiohttp.ClientPayloadError(__cause__=ContentEncodingError()):
-            return httpx.RemoteProtocolError("packed wrongly")
+            return httpx.RemoteProtocolError(_("packed wrongly"))
         case _:
-            return httpx.ReadError(f"cut ({name})")
+            return httpx.ReadError(_("cut ({why})").format(why=name))

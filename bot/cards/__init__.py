@@ -1,8 +1,9 @@
 """How an invoice, a customer, a payment, a draft and a receipt look as a reply."""
 
+from bot.cards.audit import audit_file, audit_page
 from bot.cards.customers import customer_card, customers_page
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page
-from bot.cards.orders import insist_card, order_card
+from bot.cards.orders import insist_card, order_card, reason_card, waiting_card
 from bot.cards.payments import PaymentTotals, payments_page
 from bot.cards.questions import ask_for_amount, ask_for_method
 from bot.cards.stories import others_card, pending_list, settle_card, story_card
@@ -12,6 +13,8 @@ __all__ = [
     "PaymentTotals",
     "ask_for_amount",
     "ask_for_method",
+    "audit_file",
+    "audit_page",
     "customer_card",
     "customers_page",
     "insist_card",
@@ -21,6 +24,8 @@ __all__ = [
     "others_card",
     "payments_page",
     "pending_list",
+    "reason_card",
     "settle_card",
     "story_card",
+    "waiting_card",
 ]

@@ -19,9 +19,8 @@ def named(order: PaymentOrder) -> str:
 
 def followed(order: PaymentOrder) -> tuple[Button, ...]:
     """What leads to the payments that make it odd."""
-    ours = {Oddity.UNDER_WAY, Oddity.UNKNOWN_BEFORE, Oddity.REFERENCE}
-    others = dict.fromkeys(doubt.payment for doubt in order.doubts if doubt.oddity in ours and doubt.payment)
-    return tuple(Button(_("Follow the other one"), f"/payment {other}") for other in list(others)[:1])
+    others = dict.fromkeys(doubt.payment for doubt in order.doubts if doubt.payment)
+    return tuple(Button(_("Show the other one"), f"/payment {other}") for other in list(others)[:1])
 
 
 _NAMES = {
@@ -56,11 +55,10 @@ def _warning(doubt: Doubt, order: PaymentOrder, conventions: Conventions) -> str
 
 
 def _origin(doubt: Doubt, conventions: Conventions) -> str:
-    """`, by Ioana in telegram:-100, 5 Mar 2024`: as much of it as is known."""
+    """`, by Ioana, 5 Mar 2024`: as much of it as is known."""
     moment = read_moment(doubt.when)
     when = conventions.instant(moment) if moment and moment.tzinfo else conventions.day(doubt.when) if moment else ""
     if not doubt.who:
         return f", {when}" if when else ""
-    who = _(", by {name} in {chat}") if doubt.where else _(", by {name}")
-    told = who.format(name=doubt.who, chat=doubt.where)
+    told = _(", by {name}").format(name=doubt.who)
     return f"{told}, {when}" if when else told

@@ -32,7 +32,7 @@ def _again(order: PaymentOrder) -> str:
 def insist_card(order: PaymentOrder, conventions: Conventions) -> Reply:
     """A draft that is odd, after its first press: it takes one more, which names the oddity."""
     draft = order_card(order, conventions)
-    label = _("Pay {amount} anyway: {oddity}").format(amount=conventions.money(order.amount), oddity=named(order))
+    label = _("Pay anyway: {oddity}").format(oddity=named(order))
     insist = Button(label, said("confirm", order.id, "anyway"), Style.DANGER)
     return replace(
         draft,
@@ -42,8 +42,23 @@ def insist_card(order: PaymentOrder, conventions: Conventions) -> Reply:
     )
 
 
+def reason_card(order: PaymentOrder, conventions: Conventions) -> Reply:
+    """A payment that awaits approval, while whoever rejects it may say why."""
+    awaiting = order_card(order, conventions)
+    plain = Button(_("Reject without a reason"), said("rejected", order.id), Style.DANGER)
+    others = (button for button in awaiting.buttons if not button.command.startswith("/reject"))
+    asked = _("To reject it, type the reason: {name} will read it.").format(name=order.sender_name)
+    return replace(awaiting, text=asked, buttons=(plain, *others))
+
+
+def waiting_card(order: PaymentOrder, conventions: Conventions) -> Reply:
+    """A payment that awaits approval, for who asked for it: somebody else decides."""
+    awaiting = order_card(order, conventions)
+    own = tuple(button for button in awaiting.buttons if button.command.startswith("/cancel"))
+    return replace(awaiting, text=_("Somebody else, who may approve payments, has to agree."), buttons=own)
+
+
 def _draft(order: PaymentOrder, conventions: Conventions) -> Reply:
-    after = None if order.balance is None else order.balance - order.amount
     confirm = Button(_("Confirm…"), said("confirm", order.id), Style.DANGER)
     return Reply(
         title=_("Pay {amount} on {invoice}?").format(amount=conventions.money(order.amount), invoice=order.invoice),
@@ -51,7 +66,7 @@ def _draft(order: PaymentOrder, conventions: Conventions) -> Reply:
         facts=(
             *_facts(order, conventions),
             *_money_fact(_("Left to pay now"), order.balance, conventions),
-            *_money_fact(_("Left to pay after"), after, conventions),
+            *_after(order, conventions),
         ),
         warnings=warnings(order, conventions),
         notes=(_("Can be confirmed until {time}.").format(time=_until(order, conventions)),),
@@ -86,7 +101,7 @@ def _held(order: PaymentOrder, conventions: Conventions) -> Reply:
     seconds = math.ceil((order.send_at - now()).total_seconds()) if order.send_at else 0
     if seconds <= 0:
         return _sending(order, conventions)
-    status = Status(_("sent in {seconds} s").format(seconds=seconds), Tone.WAITING)
+    status = Status(_("will be sent in {seconds} s").format(seconds=seconds), Tone.WAITING)
     return _told(order, conventions, status, buttons=(Button(_("Undo"), said("undo", order.id), Style.DANGER),))
 
 
@@ -105,7 +120,7 @@ def _looking(order: PaymentOrder, conventions: Conventions) -> Reply:
         order,
         conventions,
         Status(_("no answer yet"), Tone.WAITING),
-        text=_("It was sent, and no answer came. Looking whether it arrived; it is not sent again."),
+        text=_("It was sent, and no answer came. Casier looks for it in billing's list, and doesn't send it again."),
     )
 
 
@@ -135,7 +150,7 @@ def _not_sent(order: PaymentOrder, conventions: Conventions) -> Reply:
         order,
         conventions,
         Status(_("not sent"), Tone.BAD),
-        text=_("The billing system could not be reached: nothing was sent, nothing is recorded."),
+        text=order.words or _("The billing system could not be reached: nothing was sent, nothing is recorded."),
         buttons=(Button(_("Try again"), _again(order)),),
     )
 
@@ -147,14 +162,17 @@ def _unknown(order: PaymentOrder, conventions: Conventions) -> Reply:
         Status(_("unknown"), Tone.BAD),
         warnings=(
             _(
-                "The payment was sent, but no answer says whether it was recorded, and billing's list doesn't show it. "
-                "It will not be sent again. A person must look; then an admin settles it here.",
+                "It was sent, no answer came, and billing's list doesn't prove whether it was recorded. "
+                "It will not be sent again. Look in the billing system; then an admin settles it here.",
             ),
         ),
         buttons=(
-            Button(_("Look at its payments"), said("payments", order.invoice), Style.PRIMARY),
+            Button(
+                _("Payments on {invoice}").format(invoice=order.invoice),
+                said("payments", order.invoice),
+                Style.PRIMARY,
+            ),
             Button(_("Settle (admins)"), said("settle", order.id)),
-            Button(_("Invoice"), said("invoice", order.invoice)),
         ),
     )
 
@@ -164,13 +182,14 @@ def _absent(order: PaymentOrder, conventions: Conventions) -> Reply:
         order,
         conventions,
         Status(_("never arrived"), Tone.BAD),
-        text=_("{name} has looked: it is not in the books. It may be paid anew.").format(name=order.settler_name),
+        text=_("It is not in the books. It may be paid anew."),
         buttons=(Button(_("Ask again"), _again(order)),),
     )
 
 
 def _cancelled(order: PaymentOrder, conventions: Conventions) -> Reply:
-    return _told(order, conventions, Status(_("cancelled"), Tone.NEUTRAL), text=_("Nothing was sent."))
+    word = _("withdrawn") if order.confirmed_at else _("cancelled")
+    return _told(order, conventions, Status(word, Tone.NEUTRAL), text=_("Nothing was sent."))
 
 
 def _undone(order: PaymentOrder, conventions: Conventions) -> Reply:
@@ -189,7 +208,6 @@ def _rejected(order: PaymentOrder, conventions: Conventions) -> Reply:
         conventions,
         Status(_("rejected"), Tone.BAD),
         text=_("Nothing was sent."),
-        more=(Fact(_("Reason"), order.reason),) if order.reason else (),
         buttons=(Button(_("Invoice"), said("invoice", order.invoice)),),
     )
 
@@ -235,7 +253,7 @@ def _told(  # noqa: PLR0913 - the parts of a card
     buttons: tuple[Button, ...] = (),
 ) -> Reply:
     paid = _("{amount} on {invoice}").format(amount=conventions.money(order.amount), invoice=order.invoice)
-    when = conventions.instant(order.settled_at or order.sent_at or order.confirmed_at or order.asked_at)
+    when = conventions.instant(order.sent_at or order.confirmed_at or order.asked_at)
     told = _("{who}, {when}").format(who=order.sender_name, when=when)
     return Reply(
         title=title or _("Payment of {what}").format(what=paid),
@@ -253,7 +271,11 @@ def _told(  # noqa: PLR0913 - the parts of a card
 def _others(order: PaymentOrder) -> tuple[Fact, ...]:
     """Who else had a say."""
     decided = _("Rejected by") if order.state is OrderState.REJECTED else _("Approved by")
-    facts = (Fact(decided, order.decider_name or ""), Fact(_("Settled by"), order.settler_name or ""))
+    facts = (
+        Fact(decided, order.decider_name or ""),
+        Fact(_("Reason"), order.reason or ""),
+        Fact(_("Settled by"), order.settler_name or ""),
+    )
     return tuple(fact for fact in facts if fact.value)
 
 
@@ -266,6 +288,15 @@ def _facts(order: PaymentOrder, conventions: Conventions) -> tuple[Fact, ...]:
         Fact(_("Reference"), order.reference),
     )
     return tuple(fact for fact in facts if fact.value)
+
+
+def _after(order: PaymentOrder, conventions: Conventions) -> tuple[Fact, ...]:
+    """What would be left; nobody reads a minus as "too much"."""
+    if order.balance is None:
+        return ()
+    after = order.balance - order.amount
+    label = _("Left to pay after") if after >= 0 else _("Too much by")
+    return _money_fact(label, abs(after), conventions)
 
 
 def _money_fact(label: str, amount: Decimal | None, conventions: Conventions) -> tuple[Fact, ...]:

@@ -1,6 +1,7 @@
 """Payments in the books, one page of many."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -36,12 +37,15 @@ def payments_page(
     page: Page[Payment],
     totals: PaymentTotals,
     invoice: str | None,
+    askers: Mapping[str, str],
     conventions: Conventions,
     *,
     in_place: bool,
 ) -> Reply:
-    """A page of payments, the newest first; of one invoice or of all."""
-    columns = (Column(_("Invoice")), Column(_("When")), Column(_("Amount"), figures=True), Column(_("Status")))
+    """A page of payments, the newest first; of one invoice or of all. `askers`: who had which payment recorded here."""
+    columns = [Column(_("Invoice")), Column(_("When")), Column(_("Amount"), figures=True), Column(_("Status"))]
+    if askers:
+        columns.append(Column(_("By")))
     title = _("Payments on {invoice}").format(invoice=invoice) if invoice else _("Payments")
     return Reply(
         title=title,
@@ -49,8 +53,8 @@ def payments_page(
         facts=_totals(totals, conventions) if page.count else (),
         table=table(
             page,
-            columns,
-            lambda each: _row(each, conventions),
+            tuple(columns),
+            lambda each: _row(each, askers, conventions),
             said("payments", invoice),
         ),
         buttons=(Button(_("Invoice"), said("invoice", invoice)),) if invoice else (),
@@ -58,9 +62,11 @@ def payments_page(
     )
 
 
-def _row(payment: Payment, conventions: Conventions) -> Row:
+def _row(payment: Payment, askers: Mapping[str, str], conventions: Conventions) -> Row:
     when, amount = conventions.day(payment.paid_at), conventions.money(payment.amount)
-    cells = (payment.invoice or "—", when, amount, status_word(payment.status))
+    cells: tuple[str, ...] = (payment.invoice or "—", when, amount, status_word(payment.status))
+    if askers:
+        cells = (*cells, askers.get(payment.id, "—"))
     return Row(cells, said("invoice", payment.invoice) if payment.invoice else None)
 
 

@@ -60,7 +60,13 @@ def settle_card(
         title=_("What became of {what}?").format(what=paid),
         status=Status(_("unknown"), Tone.BAD),
         text=_found(len(found), bool(new)),
-        facts=(whose(order.customer, order.customer_name), Fact(_("Reference"), order.reference)),
+        facts=(
+            whose(order.customer, order.customer_name),
+            Fact(_("Method"), order.method),
+            Fact(_("Reference"), order.reference),
+            *((Fact(_("Sent"), shown.second(order.sent_at)),) if order.sent_at else ()),
+        ),
+        notes=(_("Look in the billing system, too: what is settled as “never arrived” may be paid anew."),),
         table=_candidates(found, shown) if found else None,
         buttons=(
             *(
@@ -80,7 +86,7 @@ def settle_card(
 
 def _found(count: int, are_new: bool) -> str:  # noqa: FBT001 - what was found
     if not count:
-        return _("Billing's list, read just now, shows no payment of this amount on this invoice that isn't another's.")
+        return _("Billing's list, read just now, shows no further payment of this amount on this invoice.")
     if are_new:
         return ngettext(
             "Billing's list, read just now, shows {count} payment of this amount that was not there before.",
@@ -110,9 +116,9 @@ def _pending_row(order: PaymentOrder, conventions: Conventions) -> Row:
 
 def _state_word(state: OrderState) -> str:
     return {
-        OrderState.AWAITING: _("to approve"),
+        OrderState.AWAITING: _("needs a second person"),
         OrderState.HELD: _("held"),
-        OrderState.SENDING: _("being sent"),
+        OrderState.SENDING: _("being recorded…"),
         OrderState.LOOKING: _("no answer yet"),
         OrderState.UNKNOWN: _("unknown"),
     }.get(state, state.value)
@@ -121,8 +127,9 @@ def _state_word(state: OrderState) -> str:
 def _story(order: PaymentOrder, conventions: Conventions) -> tuple[str, ...]:
     rejected = order.state is OrderState.REJECTED
     decision = _("{when}: rejected by {name}") if rejected else _("{when}: approved by {name}")
-    asked = _("{when}: asked for by {name} in {chat}") if order.chat else _("{when}: asked for by {name}")
-    verdict = _("{when}: {state}")
+    elsewhere = order.chat not in ("", order.sender)
+    asked = _("{when}: asked for by {name} in {chat}") if elsewhere else _("{when}: asked for by {name}")
+    verdict = _("{when}: {state}, settled by {name}") if order.settler else _("{when}: {state}")
 
     def told(words: str, moment: datetime | None, name: str | None = "") -> str:
         if moment is None:
@@ -136,6 +143,5 @@ def _story(order: PaymentOrder, conventions: Conventions) -> tuple[str, ...]:
         told(_("{when}: confirmed"), order.confirmed_at),
         told(decision, order.decided_at, order.decider_name) if order.decided_at else "",
         told(_("{when}: sent"), order.sent_at),
-        told(verdict, order.settled_at) if order.settled_at else "",
-        told(_("{when}: settled by {name}"), order.settled_at, order.settler_name) if order.settler else "",
+        told(verdict, order.settled_at, order.settler_name) if order.settled_at else "",
     )

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import structlog
+
 from bot.access import People, Role
 from bot.dates import now
 from bot.message import Chat, Sender
@@ -11,21 +13,38 @@ from bot.refusals import Forbidden, Late
 from bot.store import OrderState, PaymentOrder, Store
 from bot.words import _
 
+log = structlog.get_logger(__name__)
+
 
 class Approvals:
     """Asks those who may approve, and takes their decision."""
 
     def __init__(self, store: Store, people: People, telling: Telling, hold: timedelta) -> None:
         self._orders = store.orders
+        self._cards = store.cards
+        self._asked: set[str] = set()
         self._people = people
         self._telling = telling
         self._hold = hold
 
-    async def ask(self, order: PaymentOrder) -> int:
-        """Show it to everybody who may approve it, but for who asked; how many could be reached."""
-        others = [key for key in self._people.at_least(Role.APPROVER) if key != order.sender]
-        chats = [Chat(platform, name) for platform, _colon, name in (key.partition(":") for key in others)]
-        return await self._telling.announce(order, chats)
+    def others(self, asker: str) -> list[Chat]:
+        """The own chats of everybody who may approve what this person asks for."""
+        keys = (key.partition(":") for key in self._people.at_least(Role.APPROVER) if key != asker)
+        return [Chat(platform, name) for platform, _colon, name in keys]
+
+    async def ask(self, order: PaymentOrder) -> None:
+        """Show it to everybody who may approve it and has not been shown it."""
+        self._asked.add(order.id)
+        there = {card.chat.key for card in await self._cards.of(order.id)}
+        chats = [chat for chat in self.others(order.sender) if chat.key not in there]
+        reached = await self._telling.announce(order, chats)
+        log.info("payment.approval_asked", order=order.id, chats=len(chats), reached=reached)
+
+    async def ask_again(self) -> None:
+        """Do so for what a stop may have left unasked: once after each start."""
+        for order in await self._orders.in_state(OrderState.AWAITING):
+            if order.id not in self._asked:
+                await self.ask(order)
 
     async def approve(self, order_id: str, sender: Sender) -> PaymentOrder:
         """Say yes: it is held from now on, and then sent."""

@@ -18,8 +18,19 @@ from bot.payments.running import Running
 from bot.payments.settling import Settling
 from bot.payments.telling import Telling
 from bot.payments.verdicts import beside, decided, overtaken, unheard_of
-from bot.refusals import BillingRefusal, Late, Refusal
-from bot.store import BLOCKING, WEIGHTY, Doubt, OrderState, PaymentOrder, Store, made_reference
+from bot.refusals import BillingRefusal, Late, Refusal, Unwritten
+from bot.store import (
+    BLOCKING,
+    WEIGHTY,
+    Deed,
+    Doubt,
+    OrderState,
+    PaymentOrder,
+    Store,
+    StoreError,
+    made_reference,
+)
+from bot.trail import Trail
 from bot.words import _
 
 log = structlog.get_logger(__name__)
@@ -65,6 +76,7 @@ class Parts:
 
     billing: Billing
     store: Store
+    trail: Trail
     guard: Guard
     telling: Telling
     approvals: Approvals
@@ -81,6 +93,7 @@ class PaymentDesk:
         self._billing = parts.billing
         self._store = parts.store
         self._orders = parts.store.orders
+        self._trail = parts.trail
         self._telling = parts.telling
         self._approvals = parts.approvals
         self._running = parts.running
@@ -108,35 +121,47 @@ class PaymentDesk:
             expires_at=asked_at + self._options.draft,
         )
         await self._orders.add(order)
+        await self._trail.note(Deed.DRAFTED, order, asker, chat)
         return order
 
-    async def confirm(self, order_id: str, sender: Sender, *, anyway: bool = False) -> PaymentOrder:
+    async def confirm(
+        self, order_id: str, sender: Sender, chat: Chat | None = None, *, anyway: bool = False
+    ) -> PaymentOrder:
         """Have a draft sent, once, for the person who asked for it. A draft comes back where it takes one more press.
 
         It is looked over again first, with the invoice as it is now. `Late` where somebody else asked for it, it was
-        decided or has expired before, or another payment on its invoice is under way, unknown, or was sent since.
+        decided or has expired before, or another payment on its invoice is under way, unknown, or was sent since;
+        `Unwritten` where the trail doesn't take it.
         """
         draft = await self._confirmable(order_id, sender)
+        others = await self._orders.on_invoice(draft.invoice, BLOCKING, now())
+        if others:
+            raise beside(others[0])
         checked = await self._looked_over(draft)
         if checked.is_odd and not (anyway and _known(checked.doubts, draft.doubts)):
             return checked
+        # Before it is claimed: nothing is sent that the trail does not know of. Who comes too late is there as refused.
+        await self._vouch(Deed.CONFIRMED, replace(checked, state=self._next(checked)), sender, chat)
         claimed = await self._claimed(checked)
         if claimed.state is OrderState.HELD:
             self._running.go(claimed)
         else:
-            await self._approvals.ask(claimed)
+            self._running.keep(self._approvals.ask(claimed))
         return claimed
 
-    async def approve(self, order_id: str, sender: Sender) -> PaymentOrder:
+    async def approve(self, order_id: str, sender: Sender, chat: Chat | None = None) -> PaymentOrder:
         """A second person's yes: it is held, then sent."""
+        waiting = await self._approvals.waiting(order_id, sender)
+        await self._vouch(Deed.APPROVED, replace(waiting, state=OrderState.HELD), sender, chat)
         approved = await self._approvals.approve(order_id, sender)
         self._running.go(approved)
         await self._telling.tell(order_id)
         return approved
 
-    async def reject(self, order_id: str, sender: Sender, reason: str | None) -> PaymentOrder:
+    async def reject(self, order_id: str, sender: Sender, reason: str | None, chat: Chat | None = None) -> PaymentOrder:
         """A second person's no."""
         rejected = await self._approvals.reject(order_id, sender, reason)
+        await self._trail.note(Deed.REJECTED, rejected, sender, chat, note=reason or "")
         await self._telling.tell(order_id)
         return rejected
 
@@ -144,7 +169,7 @@ class PaymentDesk:
         """An order that this person may approve or reject."""
         return await self._approvals.waiting(order_id, sender)
 
-    async def undo(self, order_id: str, sender: Sender, *, is_admin: bool) -> PaymentOrder:
+    async def undo(self, order_id: str, sender: Sender, chat: Chat | None = None, *, is_admin: bool) -> PaymentOrder:
         """Take back what is held: for who asked for it or approved it, and for admins."""
         order = await self._get(order_id)
         if sender.key not in (order.sender, order.decider) and not is_admin:
@@ -152,24 +177,27 @@ class PaymentDesk:
         undone = await self._orders.undo(order_id, now())
         if undone is None:
             raise Late(_("Too late to undo: {why}").format(why=decided(await self._get(order_id))))
+        await self._trail.note(Deed.UNDONE, undone, sender, chat)
         await self._telling.tell(order_id)
         return undone
 
-    async def cancel(self, order_id: str, sender: Sender) -> PaymentOrder:
+    async def cancel(self, order_id: str, sender: Sender, chat: Chat | None = None) -> PaymentOrder:
         """Take a draft back, or what awaits approval, for the person who asked for it."""
         await self._mine(order_id, sender)
         order = await self._orders.cancel(order_id, now())
         if order is None:
             raise Late(decided(await self._get(order_id)))
+        await self._trail.note(Deed.CANCELLED, order, sender, chat)
         await self._telling.tell(order_id)
         return order
 
-    async def cancel_all(self, sender: Sender) -> list[PaymentOrder]:
+    async def cancel_all(self, sender: Sender, chat: Chat | None = None) -> list[PaymentOrder]:
         """Take back every draft of this person, on every card that shows one."""
         drafts = await self._orders.drafts_of(sender.key, now())
         taken = [await self._orders.cancel(draft.id, now()) for draft in drafts]
         cancelled = [order for order in taken if order]
         for order in cancelled:
+            await self._trail.note(Deed.CANCELLED, order, sender, chat)
             await self._telling.tell(order.id)
         return cancelled
 
@@ -211,7 +239,7 @@ class PaymentDesk:
         rounds = 0
         while True:
             try:
-                await self._running.recover()
+                await self.recover()
                 await self.sweep(timedelta(seconds=_WATCH_SECONDS))
                 if rounds % _TIDY_ROUNDS == 1:
                     await self._running.tidy(self._options.kept)
@@ -223,6 +251,7 @@ class PaymentDesk:
     async def recover(self) -> None:
         """Go on with what was confirmed before the last stop."""
         await self._running.recover()
+        await self._approvals.ask_again()
 
     async def prepare(self) -> None:
         """Load what a payment needs, before somebody waits for it."""
@@ -230,7 +259,8 @@ class PaymentDesk:
 
     async def sweep(self, settled_for: timedelta) -> None:
         """Close the drafts whose time has passed; tell what was settled so long ago and has not been told since."""
-        await self._orders.expire(now())
+        for order in await self._orders.expire(now()):
+            await self._trail.note(Deed.EXPIRED, order)
         await self._telling.tell_all(now() - settled_for)
 
     async def close(self) -> None:
@@ -256,13 +286,32 @@ class PaymentDesk:
             return checked
         return await self._orders.doubt(checked) or checked
 
+    async def _vouch(self, deed: Deed, order: PaymentOrder, sender: Sender, chat: Chat | None) -> None:
+        """Write down what is about to happen, or don't let it happen."""
+        try:
+            await self._trail.insist(deed, order, sender, chat)
+        except StoreError:
+            raise Unwritten from None
+
+    def _next(self, order: PaymentOrder) -> OrderState:
+        """Where a confirmed draft goes."""
+        limit = self._options.approval_limit
+        if limit is None or order.amount <= limit:
+            return OrderState.HELD
+        if not self._approvals.others(order.sender):
+            raise Late(_("This amount needs a second person, and nobody else may approve it. Please tell an admin."))
+        return OrderState.AWAITING
+
     async def _claimed(self, order: PaymentOrder) -> PaymentOrder:
-        limit, at = self._options.approval_limit, now()
-        if limit is not None and order.amount > limit:
-            state, send_at, expires_at = OrderState.AWAITING, None, at + self._options.approval
-        else:
-            state, send_at, expires_at = OrderState.HELD, at + self._options.hold, order.expires_at
-        claimed = await self._orders.claim(order.id, at, state, send_at=send_at, expires_at=expires_at)
+        state, at = self._next(order), now()
+        held = state is OrderState.HELD
+        claimed = await self._orders.claim(
+            order.id,
+            at,
+            state,
+            send_at=at + self._options.hold if held else None,
+            expires_at=order.expires_at if held else at + self._options.approval,
+        )
         if claimed is None:
             raise await self._not_claimed(order.id)
         return claimed

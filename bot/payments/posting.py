@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -20,7 +21,9 @@ from bot.billing.client import NotSentError, OutcomeUnknownError
 from bot.dates import now
 from bot.payments.oddities import is_for
 from bot.refusals import BillingRefusal
-from bot.store import OrderState, PaymentOrder, Store, StoreError
+from bot.store import Deed, OrderState, PaymentOrder, Store, StoreError
+from bot.trail import Trail
+from bot.words import _
 
 T = TypeVar("T")
 
@@ -29,6 +32,8 @@ log = structlog.get_logger(__name__)
 ARMED_SECONDS = 5.0
 # Longer than the arming and the deadline of an answer that the settings have by default.
 LOOKS = (0.5, 2.0, 4.0, 8.0, 15.0, 20.0)
+# What could not be sent so long after it should have been may have been paid in another way meanwhile.
+_TOO_LONG = timedelta(minutes=10)
 _TRIES = 8
 _FIRST_PAUSE = 0.1
 
@@ -53,6 +58,7 @@ class Posting:
         self,
         billing: Billing,
         store: Store,
+        trail: Trail,
         *,
         looks: tuple[float, ...] | None = None,
         armed_seconds: float = ARMED_SECONDS,
@@ -60,6 +66,7 @@ class Posting:
         self.looks = looks or LOOKS
         self._armed_seconds = armed_seconds
         self._billing = billing
+        self._trail = trail
         self._orders = store.orders
 
     async def seconds_held(self, order_id: str) -> float:
@@ -71,7 +78,9 @@ class Posting:
         return max(0.0, min(whole, order.send_at - now()).total_seconds())
 
     async def begin(self, order_id: str) -> bool:
-        """Whether it is to be sent: true again for a second run, false once it was undone or decided."""
+        """Whether it is to be sent: true again for a second run, false once undone, decided, or held too long."""
+        if _held_too_long(await self._get(order_id)):
+            await self._not_sent(order_id, _("Casier was away when it should have been sent, so it was not sent."))
         begun = await self._orders.begin(order_id, now())
         return bool(begun) or (await self._get(order_id)).state is OrderState.SENDING
 
@@ -97,7 +106,8 @@ class Posting:
         await self._insisted(partial(self._orders.keep_baseline, order_id, arming.baseline))
         if arming.failed or (arming.token == token and not self.may_send(arming, token, since)):
             log.warning("payment.not_armed", order=order_id, reason=arming.failed or "late")
-            return await self._settled(order, OrderState.NOT_SENT)
+            words = None if arming.failed else _("It could not be sent within seconds, so it was not sent.")
+            return await self._settled(order, OrderState.NOT_SENT, words=words)
         if not self.may_send(arming, token, since):
             # Whoever made the arming may have sent it.
             log.warning("payment.not_ours_to_send", order=order_id)
@@ -127,9 +137,15 @@ class Posting:
         if order.state in (OrderState.SENDING, OrderState.LOOKING):
             return await self._settled(order, OrderState.UNKNOWN)
         if order.state is OrderState.HELD:
-            log.error("payment.settled", order=order_id, state=OrderState.NOT_SENT.value)
-            await self._orders.not_sent(order_id, now())
+            await self._not_sent(order_id, _("Something went wrong on our side before it was sent."))
         return (await self._get(order_id)).state
+
+    async def _not_sent(self, order_id: str, words: str) -> None:
+        """Close what is held, unsent."""
+        log.error("payment.settled", order=order_id, state=OrderState.NOT_SENT.value)
+        closed = await self._orders.not_sent(order_id, now(), words)
+        if closed:
+            await self._trail.note(Deed.VERDICT, closed)
 
     async def _send(self, order: PaymentOrder) -> str:
         try:
@@ -161,7 +177,9 @@ class Posting:
         """Write the verdict down. It is logged first."""
         verdict = replace(order, state=state, payment=payment, words=words, settled_at=now())
         log.info("payment.settled", order=order.id, state=state.value, payment=payment)
-        return (await self._insisted(partial(self._orders.settle, verdict))).state
+        kept = await self._insisted(partial(self._orders.settle, verdict))
+        await self._trail.note(Deed.VERDICT, kept)
+        return kept.state
 
     async def _insisted(self, work: Callable[[], Awaitable[T]]) -> T:
         """A database that is locked or away is asked again for half a minute: what is known here, nobody else knows."""
@@ -184,3 +202,7 @@ class Posting:
         if order is None:
             raise LookupError(f"no order {order_id}")
         return order
+
+
+def _held_too_long(order: PaymentOrder) -> bool:
+    return order.state is OrderState.HELD and order.send_at is not None and now() - order.send_at > _TOO_LONG

@@ -42,8 +42,8 @@ class Running:
         """Let it go its way; whoever confirmed it need not wait. While we are closing, that is after the next start."""
         if self._is_closing:
             return
-        self._keep(self._go(order.id), _STARTING)
-        self._keep(self._count_down(order), "counting down")
+        self.keep(self._go(order.id), _STARTING)
+        self.keep(self._count_down(order))
 
     async def prepare(self) -> None:
         """Start dbos before a payment needs it."""
@@ -128,7 +128,8 @@ class Running:
                 return
             seconds -= tick
 
-    def _keep(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def keep(self, work: Coroutine[Any, Any, None], name: str = "") -> None:
+        """Have something done that nobody waits for; at the end it is left."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from bot.billing import Billing, Payment
 from bot.dates import now
-from bot.message import Sender
+from bot.message import Chat, Sender
 from bot.payments.oddities import is_for
 from bot.payments.telling import Telling
 from bot.payments.verdicts import decided, unheard_of
 from bot.refusals import Late, Unknown
-from bot.store import OrderState, PaymentOrder, Store
+from bot.store import Deed, OrderState, PaymentOrder, Store
+from bot.trail import Trail
 from bot.words import _
 
 
@@ -28,8 +29,9 @@ class Look:
 class Settling:
     """The admins' last word on an unknown payment."""
 
-    def __init__(self, billing: Billing, store: Store, telling: Telling) -> None:
+    def __init__(self, billing: Billing, store: Store, trail: Trail, telling: Telling) -> None:
         self._billing = billing
+        self._trail = trail
         self._orders = store.orders
         self._telling = telling
 
@@ -41,7 +43,9 @@ class Settling:
         free = tuple(each for each in payments if each.id not in claimed)
         return Look(order, free, frozenset(str(each.id) for each in free if each.id not in order.baseline))
 
-    async def is_in_the_books(self, order_id: str, payment: str, sender: Sender) -> PaymentOrder:
+    async def is_in_the_books(
+        self, order_id: str, payment: str, sender: Sender, chat: Chat | None = None
+    ) -> PaymentOrder:
         """It is recorded, as this payment; which must be there, of this invoice and amount, and no other order's."""
         look = await self.look(order_id)
         if payment not in {each.id for each in look.alike}:
@@ -50,19 +54,25 @@ class Settling:
                     id=payment
                 )
             )
-        return await self._resolved(order_id, OrderState.RECORDED, payment, sender)
+        settled = await self._resolved(order_id, OrderState.RECORDED, payment, sender)
+        return await self._told(settled, sender, chat)
 
-    async def never_arrived(self, order_id: str, sender: Sender) -> PaymentOrder:
+    async def never_arrived(self, order_id: str, sender: Sender, chat: Chat | None = None) -> PaymentOrder:
         """It is not recorded: it may be paid anew."""
         await self.look(order_id)
-        return await self._resolved(order_id, OrderState.ABSENT, None, sender)
+        settled = await self._resolved(order_id, OrderState.ABSENT, None, sender)
+        return await self._told(settled, sender, chat)
 
     async def _resolved(self, order_id: str, state: OrderState, payment: str | None, sender: Sender) -> PaymentOrder:
         settled = await self._orders.resolve(order_id, state, payment, sender.key, sender.name, now())
         if settled is None:
             await self._unknown(order_id)
             raise Late(_("Another payment of ours is known as this one."))
-        await self._telling.tell(order_id)
+        return settled
+
+    async def _told(self, settled: PaymentOrder, sender: Sender, chat: Chat | None) -> PaymentOrder:
+        await self._trail.note(Deed.SETTLED, settled, sender, chat, note=settled.payment or "never arrived")
+        await self._telling.tell(settled.id)
         return settled
 
     async def _unknown(self, order_id: str) -> PaymentOrder:

@@ -80,6 +80,8 @@ class PaymentWorkflow(DBOSConfiguredInstance):
         """Stop: let what is being sent get its verdict, then end what waits. All that goes on after the next start."""
         loop = asyncio.get_running_loop()
         late = loop.time() + patience
+        # What was started just now is listed by then.
+        await asyncio.sleep(_HALT_SECONDS)
         while not all(self._runs.values()) and loop.time() < late:  # noqa: ASYNC110 - each run is asked
             await asyncio.sleep(_HALT_SECONDS)
         runs = list(self._runs)

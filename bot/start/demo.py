@@ -5,6 +5,7 @@ import secrets
 import sqlite3
 import tempfile
 from contextlib import AsyncExitStack
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from bot.words import N_, _
 from sandbox import SandboxOptions, SandboxServer
 
 _LOOPBACK = "127.0.0.1"
+# Above this a second person is asked, so that it can be tried.
+_LARGE = Decimal(10_000)
 _NAMES = {
     "admin": "Ana",
     "approver": "Andrei",
@@ -49,7 +52,7 @@ async def demonstrated(console: Console, port: int, arrivals: float, keep: Path 
         books = SandboxOptions(key=secrets.token_urlsafe(), database=folder / "books.db", demo=True, arrivals=arrivals)
         api = await _opened(stack, books, 0)
         set_up_logs("INFO", "console", [books.key])
-        address = await _page(stack, _settings(api.url, books.key, folder), port)
+        address = await demo_page(stack, demo_settings(api.url, books.key, folder), port)
         _say_port(console, port, HttpUrl(address).port)
         console.print(_("Casier is ready. Open {address}").format(address=address), soft_wrap=True)
         console.print(_("Ctrl-C ends it, and everything that it has started."), style="dim")
@@ -75,7 +78,7 @@ async def _opened(stack: AsyncExitStack, options: SandboxOptions, port: int) -> 
         raise SettingsError(words) from error
 
 
-async def _page(stack: AsyncExitStack, settings: Settings, port: int) -> str:
+async def demo_page(stack: AsyncExitStack, settings: Settings, port: int) -> str:
     """Serve the bot on a page; its address, with the token that opens it."""
     outlets: dict[str, Outlet] = {}
     app = await stack.enter_async_context(joined(settings, outlets))
@@ -99,7 +102,8 @@ def _say_port(console: Console, wanted: int, found: int | None) -> None:
         )
 
 
-def _settings(url: str, key: str, folder: Path) -> Settings:
+def demo_settings(url: str, key: str, folder: Path) -> Settings:
+    """What the demo's bot is told: who is who, and where billing is."""
     return _DemoSettings(
         billing_api_url=HttpUrl(url),
         billing_api_key=SecretStr(key),
@@ -108,4 +112,5 @@ def _settings(url: str, key: str, folder: Path) -> Settings:
         approvers=("web:approver",),
         cashiers=("web:cashier",),
         viewers=("web:viewer",),
+        approval_limit=_LARGE,
     )

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from bot.access import People
 from bot.app import App
@@ -13,11 +14,12 @@ from bot.cards import order_card
 from bot.context import Services
 from bot.directory import Directory
 from bot.durable import Durable, DurableOptions
-from bot.outlets import Outlet
+from bot.outlets import Outlet, Outlets
 from bot.payments import Approvals, DeskOptions, Guard, Parts, PaymentDesk, Posting, Running, Settling, Telling
 from bot.settings import Settings, SettingsError
 from bot.store import Store, open_store
 from bot.store.workflows import workflow_engine
+from bot.trail import Trail
 from bot.words import _, speaking
 from handlers import all_commands
 
@@ -30,7 +32,7 @@ class Makers:
     """What makes the parts that a payment passes through; who wants to watch them at work brings others."""
 
     billing: Callable[[BillingOptions], Billing] = Billing
-    posting: Callable[[Billing, Store], Posting] = Posting
+    posting: Callable[[Billing, Store, Trail], Posting] = Posting
     telling: Callable[..., Telling] = Telling
     running: Callable[..., Running] = Running
 
@@ -42,8 +44,9 @@ class _Ground:
     settings: Settings
     billing: Billing
     store: Store
+    trail: Trail
     people: People
-    outlets: dict[str, Outlet]
+    outlets: Outlets
     durable: Durable
 
 
@@ -60,13 +63,14 @@ async def joined(
         billing = makers.billing(billing_options(settings))
         store = await open_store(settings.database_url)
         lasting = Durable(partial(workflow_engine, settings.database_url), durable or DurableOptions())
-        ground = _Ground(settings, billing, store, _people(settings), outlets, lasting)
+        ground = _Ground(settings, billing, store, _trail(settings, store), _people(settings), outlets, lasting)
         services = _services(ground, makers)
         try:
             yield App(services)
         finally:
             await services.desk.close()
             await lasting.close()
+            await services.trail.close()
             await billing.close()
             await store.close()
 
@@ -98,6 +102,7 @@ def _services(ground: _Ground, makers: Makers) -> Services:
         directory=Directory(ground.billing),
         desk=_desk(ground, makers),
         store=ground.store,
+        trail=ground.trail,
         people=ground.people,
         conventions=ground.settings.conventions,
         router=all_commands(),
@@ -112,11 +117,12 @@ def _desk(ground: _Ground, makers: Makers) -> PaymentDesk:
     parts = Parts(
         billing=billing,
         store=store,
+        trail=ground.trail,
         guard=Guard(billing, store, conventions.timezone),
         telling=telling,
         approvals=Approvals(store, ground.people, telling, options.hold),
-        settling=Settling(billing, store, telling),
-        running=makers.running(ground.durable, store, makers.posting(billing, store), telling, lost),
+        settling=Settling(billing, store, ground.trail, telling),
+        running=makers.running(ground.durable, store, makers.posting(billing, store, ground.trail), telling, lost),
     )
     return PaymentDesk(parts, options)
 
@@ -129,6 +135,10 @@ def _desk_options(settings: Settings) -> DeskOptions:
         approval_limit=settings.approval_limit,
         kept=timedelta(days=settings.workflow_days),
     )
+
+
+def _trail(settings: Settings, store: Store) -> Trail:
+    return Trail(store.trail, Path(settings.audit_head_file) if settings.audit_head_file else None)
 
 
 def _people(settings: Settings) -> People:

@@ -16,20 +16,27 @@ from bot.store.order import (
     made_reference,
 )
 from bot.store.questions import Questions
+from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
 
 __all__ = [
     "BLOCKING",
     "UNDER_WAY",
     "WEIGHTY",
     "Backup",
+    "Deed",
     "Doubt",
+    "Entry",
+    "Head",
     "Migrated",
     "Oddity",
     "OrderState",
     "PaymentOrder",
     "Questions",
+    "Record",
     "Store",
     "StoreError",
+    "TrailRows",
+    "Wanted",
     "back_up",
     "made_reference",
     "migrate_store",

@@ -15,6 +15,7 @@ from bot.store.migrating import bring_up_to_date
 from bot.store.orders import Orders
 from bot.store.questions import Questions
 from bot.store.shorts import StoredShorts
+from bot.store.trail import TrailRows
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Store:
     cards: Cards
     questions: Questions
     shorts: StoredShorts
+    trail: TrailRows
 
     async def check(self) -> None:
         """Whether it can be read right now; `StoreError` if not."""
@@ -56,7 +58,7 @@ async def open_store(url: str) -> Store:
 
 async def _opened(engine: AsyncEngine) -> Store:
     await bring_up_to_date(engine)
-    store = Store(engine, Orders(engine), Cards(engine), Questions(engine), StoredShorts(engine))
+    store = Store(engine, Orders(engine), Cards(engine), Questions(engine), StoredShorts(engine), TrailRows(engine))
     await store.questions.load()
     await store.shorts.forget(now())
     return store

@@ -136,10 +136,10 @@ class Orders:
         settled = _first(await self._update(_in(order.id, *before), told_at=None, **verdict))
         return settled or await self.get(order.id) or order
 
-    async def not_sent(self, order_id: str, now: datetime) -> PaymentOrder | None:
-        """Close what is held and can't be sent any more."""
+    async def not_sent(self, order_id: str, now: datetime, words: str) -> PaymentOrder | None:
+        """Close what is held and can't be sent any more; why."""
         held = _in(order_id, OrderState.HELD)
-        return _first(await self._update(held, state=OrderState.NOT_SENT, settled_at=now))
+        return _first(await self._update(held, state=OrderState.NOT_SENT, settled_at=now, words=words))
 
     async def resolve(
         self, order_id: str, state: OrderState, payment: str | None, who: str, name: str, now: datetime
@@ -199,6 +199,13 @@ class Orders:
         """Billing's ids of the payments on an invoice that other orders than this one are known by."""
         ours = and_(orders.c.invoice == invoice, orders.c.payment.is_not(None), orders.c.id != but)
         return {order.payment for order in await self._select(ours) if order.payment}
+
+    async def askers(self, payments: Iterable[str]) -> dict[str, str]:
+        """Who had these payments recorded here, by billing's id of each; those of others are left out."""
+        ours = and_(orders.c.payment.in_(list(payments)), orders.c.state == OrderState.RECORDED)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(orders.c.payment, orders.c.sender_name).where(ours))
+            return {row.payment: row.sender_name for row in rows}
 
     async def _select(self, which: ColumnElement[bool]) -> list[PaymentOrder]:
         with _told_apart():

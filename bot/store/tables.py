@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import DateTime, Dialect, Index, MetaData, String, Table, TypeDecorator, text
+from sqlalchemy import DateTime, Dialect, Index, Integer, MetaData, String, Table, TypeDecorator, text
 from sqlalchemy.schema import Column
 
 
@@ -115,4 +115,27 @@ shorts = Table(
     Column("id", String(32), primary_key=True),
     Column("command", String, nullable=False),
     Column("used_at", Moment, nullable=False),
+)
+
+trail = Table(
+    "trail",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("moment", String(32), nullable=False),
+    Column("actor", String(160), nullable=False),
+    Column("actor_name", String(160), nullable=False),
+    Column("platform", String(160), nullable=False),
+    Column("chat", String(160), nullable=False),
+    Column("deed", String(160), nullable=False),
+    Column("subject", String(160), nullable=False),
+    Column("invoice", String(160), nullable=False),
+    Column("amount", String(160), nullable=False),
+    Column("currency", String(160), nullable=False),
+    Column("outcome", String(160), nullable=False),
+    Column("note", String(160), nullable=False),
+    Column("before", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("trail_by_moment", "moment"),
+    Index("trail_by_actor", "actor", "number"),
+    Index("trail_by_invoice", "invoice", "number"),
 )

@@ -8,6 +8,7 @@ import httptools
 
 from bot.wire.faults import CutError, LateError, NotHttpError, TooLargeError, WireError
 from bot.wire.packing import unpacked
+from bot.words import _
 
 _LARGEST_HEAD = 16 * 1024
 _FIRST_FINAL_STATUS = 200
@@ -152,11 +153,11 @@ class Line(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._stays = False
             if self._found is None:
-                return NotHttpError(f"no HTTP ({type(error).__name__})")
+                return NotHttpError(_("no HTTP ({why})").format(why=type(error).__name__))
         if self._size > self._largest:
             return TooLargeError()
         if (self._head_size if self._in_body else self._received) > _LARGEST_HEAD:
-            return NotHttpError("no HTTP (a head without end)")
+            return NotHttpError(_("no HTTP (a head without end)"))
         return self._found
 
     def _whole(self, status: int) -> Answer | WireError:
@@ -171,7 +172,7 @@ class Line(asyncio.Protocol):
         now = self._loop.time()
         due = min(self._late, self.used_at + self._silence)
         if now >= due:
-            self._settle(LateError("no answer in time"))
+            self._settle(LateError(_("no answer in time")))
         else:
             self._watch = self._loop.call_at(due, self._look)
 

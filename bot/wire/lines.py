@@ -11,6 +11,7 @@ from aiohappyeyeballs import start_connection
 
 from bot.wire.faults import CutError, NotConnectedError
 from bot.wire.line import Answer, Line
+from bot.words import _
 
 _PORTS = {"http": 80, "https": 443}
 # What browsers wait for an address before they try the next one beside it (RFC 8305).
@@ -55,7 +56,7 @@ class Lines:
         new one is opened, once. `whole` stands in for the limit of that name.
         """
         if self._closed:
-            raise NotConnectedError("not connected (closed)")
+            raise NotConnectedError(_("not connected (closed)"))
         late = asyncio.get_running_loop().time() + (self._limits.whole if whole is None else whole)
         await self._take_place(late)
         try:
@@ -88,7 +89,7 @@ class Lines:
             async with asyncio.timeout_at(late):
                 await self._places.acquire()
         except TimeoutError:
-            raise NotConnectedError("not connected in time") from None
+            raise NotConnectedError(_("not connected in time")) from None
 
     async def _asked(self, line: Line, question: bytes, late: float) -> Answer:
         try:
@@ -120,21 +121,21 @@ class Lines:
 
     async def _connected(self, late: float) -> Line:
         soon = min(late, asyncio.get_running_loop().time() + self._limits.connect)
-        fault = "(closed)"
+        fault = _("not connected (closed)")
         try:
             async with asyncio.timeout_at(soon):
                 line = await self._opened()
         except TimeoutError:
-            fault = "in time"
+            fault = _("not connected in time")
         except (OSError, UnicodeError) as error:
             # A name that can't be encoded is a UnicodeError.
-            fault = f"({type(error).__name__})"
+            fault = _("not connected ({why})").format(why=type(error).__name__)
         else:
             if not self._closed:
                 self._open.add(line)
                 return line
             line.hang_up()
-        raise NotConnectedError(f"not connected {fault}")
+        raise NotConnectedError(fault)
 
     async def _opened(self) -> Line:
         loop = asyncio.get_running_loop()

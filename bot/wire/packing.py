@@ -3,6 +3,7 @@
 import zlib
 
 from bot.wire.faults import NotHttpError, TooLargeError
+from bot.words import _
 
 _PACKED = {b"gzip", b"x-gzip", b"deflate"}
 # zlib finds out for itself whether it is gzip.
@@ -17,9 +18,9 @@ def unpacked(body: bytes, encoding: bytes, largest: int) -> bytes:
     try:
         found = unpacking.decompress(body, largest + 1)
     except zlib.error:
-        raise NotHttpError("packed wrongly") from None
+        raise NotHttpError(_("packed wrongly")) from None
     if len(found) > largest:
         raise TooLargeError
     if not unpacking.eof:
-        raise NotHttpError("packed wrongly")
+        raise NotHttpError(_("packed wrongly"))
     return found

@@ -118,7 +118,8 @@ async def test_a_list_that_was_read_for_nothing_changes_nothing(desk: Desk) -> N
     receipt = await desk.say(confirm_of(await desk.say("/pay 2024-001 10 cash")))
     orders = desk.app.services.store.orders
     before = await orders.get(receipt.subject or "")
-    arming = await Posting(desk.app.services.billing, desk.app.services.store).arm(receipt.subject or "", "late")
+    services = desk.app.services
+    arming = await Posting(services.billing, services.store, services.trail).arm(receipt.subject or "", "late")
     assert arming.baseline == (before.payment if before else "",)
     assert await orders.get(receipt.subject or "") == before
 

@@ -134,11 +134,12 @@ def untranslated(text: str) -> set[str]:
 
 
 async def test_the_help_of_the_command_line(casier: Speaker) -> None:
-    commands = ["ask", "chat", "run", "doctor", "migrate", "backup", "demo", "sandbox"]
-    for words in ([], *([command] for command in commands)):
+    commands = ["ask", "chat", "run", "doctor", "migrate", "backup", "demo", "sandbox", "audit"]
+    parts = ["verify", "export", "head", "file"]
+    for words in ([], *([command] for command in commands), *(["audit", part] for part in parts[:3])):
         ended = await casier.say(*words, "--help")
         assert "⟦" in ended.out
-        assert untranslated(ended.out) <= {*LIBRARYS, *commands}, words
+        assert untranslated(ended.out) <= {*LIBRARYS, *commands, *parts}, words
 
 
 WRONG = [

@@ -188,6 +188,17 @@ def doctor(env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Doc
     root.setLevel(level)
 
 
+async def test_the_doctor_finds_out_who_else_fetches_and_takes_nothing_away(
+    env: dict[str, str], telegram: StrictTelegram, doctor: Doctor
+) -> None:
+    process = await start(env, "run")
+    await healthy(env)
+    assert "somebody is fetching them right now" in await doctor()
+    await telegram.push(written("2024-001", "cashier"))
+    await shown(telegram, "Invoice 2024-001")
+    assert (await end(process, signal.SIGTERM)).code == 0
+
+
 async def test_the_doctor_finds_all_well(env: dict[str, str]) -> None:
     ended = await casier(env, "doctor")
     assert ended.code == 0, ended.out

@@ -3,17 +3,16 @@
 import asyncio
 import os
 import signal
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from bot.server import free_port
 from bot.store.migrating import REVISIONS
 from sandbox import SandboxServer
 from tests.cli.terminals import PATIENCE, Ended, casier, end, settings_for, start
-from tests.databases import PASSWORD, WRITTEN, Postgres
+from tests.databases import PASSWORD, WRITTEN, Postgres, migrate_to
 from tests.telegram.strict import StrictTelegram
 
 
@@ -39,10 +38,9 @@ async def test_migrating_says_what_was_done(database_url: str) -> None:
 
 
 async def test_migrating_an_older_database(sqlite_url: str) -> None:
-    await casier(env(sqlite_url), "migrate")
-    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as books:
-        books.execute("UPDATE alembic_version SET version_num = '0001'")
-        books.execute("DROP TABLE shorts")
+    engine = create_engine(sqlite_url)
+    migrate_to(engine, "0001")
+    engine.dispose()
     ended = await casier(env(sqlite_url), "migrate")
     assert read(ended).endswith(f"was at revision 0001 and is now at {REVISIONS[-1]}.")
 
@@ -85,9 +83,10 @@ async def test_a_copy_is_made_while_the_bot_runs(tmp_path: Path) -> None:
         while b"casier.running" not in await asyncio.wait_for(process.stderr.readline(), PATIENCE):
             assert process.returncode is None
         first = await casier(running, "backup", str(target))
+        size = target.stat().st_size
         second = await casier(running, "backup", str(target))
         third = await casier(running, "backup", str(target), "--force")
         assert (await end(process, signal.SIGTERM)).code == 0
     assert [first.code, second.code, third.code] == [0, 2, 0]
-    assert read(first) == f"{target} is a whole copy of the database, {target.stat().st_size} bytes long."
+    assert read(first) == f"{target} is a whole copy of the database, {size} bytes long."
     assert "is there already" in read(second)

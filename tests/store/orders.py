@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from bot.store import Oddity, OrderState, PaymentOrder
+from bot.store import Doubt, Oddity, OrderState, PaymentOrder, Store
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -23,10 +23,23 @@ def drafted(order_id: str, **said: Any) -> PaymentOrder:  # noqa: ANN401
         "currency": "RON",
         "method": "card",
         "reference": "EUP123",
-        "oddities": (Oddity.TOO_MUCH, Oddity.UNKNOWN_BEFORE),
+        "doubts": (Doubt(Oddity.TOO_MUCH), Doubt(Oddity.TWIN, "56", "Ioana", "web:team", "2026-03-01")),
         "sender": "web:cashier",
         "sender_name": "Ioana",
         "asked_at": NOON,
         "expires_at": NOON + 10 * MINUTE,
     }
     return PaymentOrder(**{**usual, **said})
+
+
+async def claimed(store: Store, order_id: str, at: datetime = NOON) -> PaymentOrder | None:
+    """Claim an order, so that it is held until then."""
+    return await store.orders.claim(order_id, at, OrderState.HELD, send_at=at, expires_at=at)
+
+
+async def sent(store: Store, order_id: str, at: datetime = NOON) -> PaymentOrder:
+    """Claim an order and begin to send it."""
+    assert await claimed(store, order_id, at)
+    begun = await store.orders.begin(order_id, at)
+    assert begun
+    return begun

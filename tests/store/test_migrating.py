@@ -6,15 +6,14 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from bot.store import StoreError, migrate_store, open_store
-from bot.store.migrating import MIGRATIONS, REVISIONS
+from bot.store.migrating import REVISIONS
 from bot.store.tables import metadata
+from tests.databases import migrate_to
 
 
 @pytest.fixture
@@ -23,15 +22,6 @@ def engine(database_url: str) -> Iterator[Engine]:
     made = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:", 1))
     yield made
     made.dispose()
-
-
-def migrate_to(engine: Engine, revision: str) -> None:
-    """Leave a database as an older Casier did."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
 
 
 def version_of(engine: Engine) -> str:

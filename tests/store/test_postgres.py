@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot.store import Store, StoreError, migrate_store, open_store, shown_url
 from bot.store.dialects import claim_in_turn
 from tests.databases import PASSWORD, WRITTEN, Postgres
-from tests.store.orders import NOON, drafted
+from tests.store.orders import claimed, drafted
 
 
 async def refused(url: str) -> str:
@@ -137,7 +137,7 @@ async def test_claims_on_an_invoice_take_turns(store: Store) -> None:
     async with store.engine.begin() as first:
         await claim_in_turn(first, "A")
         await first.execute(sending)
-        second = asyncio.create_task(store.orders.claim("B", NOON))
+        second = asyncio.create_task(claimed(store, "B"))
         await asyncio.wait([second], timeout=1)
         assert not second.done()
     assert await second is None

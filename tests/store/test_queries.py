@@ -9,7 +9,7 @@ import pytest
 
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
 from bot.store import OrderState, Store
-from tests.store.orders import MINUTE, NOON, drafted
+from tests.store.orders import MINUTE, NOON, claimed, drafted, sent
 
 
 async def test_an_order_comes_back_as_it_was_kept(store: Store) -> None:
@@ -22,42 +22,41 @@ async def test_an_order_comes_back_as_it_was_kept(store: Store) -> None:
 async def test_what_billing_says_is_kept_however_long_it_is(store: Store) -> None:
     draft = drafted("A", customer="C" * 300, sender_name="Ș" * 5000, amount=Decimal("1." + "0" * 60))
     await store.orders.add(draft)
-    await store.orders.claim("A", NOON)
-    recorded = replace(draft, state=OrderState.RECORDED, sent_at=NOON, settled_at=NOON, payment="p" * 300)
+    sending = await sent(store, "A")
+    recorded = replace(sending, state=OrderState.RECORDED, settled_at=NOON, payment="p" * 300)
     assert await store.orders.settle(recorded) == recorded
 
 
 async def test_one_of_fifty_claims_wins(store: Store) -> None:
     await store.orders.add(drafted("A"))
-    claims = await asyncio.gather(*(store.orders.claim("A", NOON + MINUTE) for _try in range(50)))
+    claims = await asyncio.gather(*(claimed(store, "A", NOON + MINUTE) for _try in range(50)))
     (won,) = [claim for claim in claims if claim]
-    assert won.state is OrderState.SENDING
-    assert won.sent_at == NOON + MINUTE
+    assert won.state is OrderState.HELD
+    assert (won.confirmed_at, won.send_at) == (NOON + MINUTE, NOON + MINUTE)
 
 
 async def test_one_of_fifty_payments_on_an_invoice_is_sent(store: Store) -> None:
     for number in range(50):
         await store.orders.add(drafted(str(number)))
-    claims = await asyncio.gather(*(store.orders.claim(str(number), NOON + MINUTE) for number in range(50)))
+    claims = await asyncio.gather(*(claimed(store, str(number), NOON + MINUTE) for number in range(50)))
     assert len([claim for claim in claims if claim]) == 1
 
 
 async def test_a_claim_comes_too_late(store: Store) -> None:
     await store.orders.add(drafted("A"))
-    assert await store.orders.claim("A", NOON + 10 * MINUTE) is None
-    assert await store.orders.claim("B", NOON) is None
+    assert await claimed(store, "A", NOON + 10 * MINUTE) is None
+    assert await claimed(store, "B", NOON) is None
     cancelled = await store.orders.cancel("A", NOON + MINUTE)
     assert cancelled
     assert (cancelled.state, cancelled.settled_at) == (OrderState.CANCELLED, NOON + MINUTE)
-    assert await store.orders.claim("A", NOON + MINUTE) is None
+    assert await claimed(store, "A", NOON + MINUTE) is None
     assert await store.orders.cancel("A", NOON) is None
 
 
 async def test_proof_overrules_unknown_and_nothing_overrules_proof(store: Store) -> None:
     await store.orders.add(drafted("A"))
-    sent = await store.orders.claim("A", NOON)
-    assert sent
-    unknown = replace(sent, state=OrderState.UNKNOWN, settled_at=NOON + MINUTE, words="no answer")
+    sending = await sent(store, "A")
+    unknown = replace(sending, state=OrderState.UNKNOWN, settled_at=NOON + MINUTE, words="no answer")
     assert await store.orders.settle(unknown) == unknown
     recorded = replace(unknown, state=OrderState.RECORDED, payment="PAY-1", words=None)
     assert await store.orders.settle(recorded) == recorded
@@ -67,9 +66,8 @@ async def test_proof_overrules_unknown_and_nothing_overrules_proof(store: Store)
 
 async def test_what_was_not_sent_is_kept_by_its_words(store: Store) -> None:
     await store.orders.add(drafted("A"))
-    sent = await store.orders.claim("A", NOON)
-    assert sent
-    await store.orders.settle(replace(sent, state=OrderState.NOT_SENT, settled_at=NOON))
+    sending = await sent(store, "A")
+    await store.orders.settle(replace(sending, state=OrderState.NOT_SENT, settled_at=NOON))
     assert [order.id for order in await store.orders.untold(NOON + MINUTE, NOON)] == ["A"]
     await store.orders.told("A", OrderState.RECORDED, NOON)
     assert len(await store.orders.untold(NOON + MINUTE, NOON)) == 1
@@ -81,15 +79,62 @@ async def test_orders_are_found_by_their_time(store: Store) -> None:
     await store.orders.add(drafted("later", asked_at=NOON + MINUTE))
     await store.orders.add(drafted("sooner", expires_at=NOON + MINUTE))
     await store.orders.add(drafted("sent", invoice="2024-002"))
-    await store.orders.claim("sent", NOON)
+    await claimed(store, "sent", NOON)
     assert [order.id for order in await store.orders.drafts_of("web:cashier", NOON)] == ["sooner", "later"]
     assert await store.orders.drafts_of("web:viewer", NOON) == []
-    assert [order.id for order in await store.orders.lost(NOON + MINUTE)] == ["sent"]
-    assert await store.orders.lost(NOON) == []
+    assert [order.id for order in await store.orders.in_state(OrderState.HELD)] == ["sent"]
     alive = await store.orders.on_invoice("2024-001", [OrderState.DRAFT], NOON + MINUTE)
     assert [order.id for order in alive] == ["later"]
     assert [order.id for order in await store.orders.expire(NOON + MINUTE)] == ["sooner"]
     assert await store.orders.expire(NOON + MINUTE) == []
+
+
+async def test_one_of_undo_and_sending_wins(store: Store) -> None:
+    for number in range(10):
+        name = f"A{number}"
+        await store.orders.add(drafted(name, invoice=name))
+        assert await claimed(store, name)
+        ends = await asyncio.gather(store.orders.undo(name, NOON), store.orders.begin(name, NOON))
+        assert len([end for end in ends if end]) == 1
+
+
+async def test_one_of_approval_and_rejection_wins_and_never_the_asker_s(store: Store) -> None:
+    orders = store.orders
+    await orders.add(drafted("A"))
+    assert await orders.claim("A", NOON, OrderState.AWAITING, send_at=None, expires_at=NOON + 10 * MINUTE)
+    assert await orders.approve("A", "web:cashier", "Ioana", NOON, NOON) is None
+    assert await orders.approve("A", "web:boss", "Ana", NOON + 10 * MINUTE, NOON) is None
+    ends = await asyncio.gather(
+        orders.approve("A", "web:boss", "Ana", NOON, NOON), orders.reject("A", "web:other", "Dan", NOON, "no")
+    )
+    assert len([end for end in ends if end]) == 1
+
+
+async def test_an_unknown_one_blocks_its_invoice_until_it_is_settled(store: Store) -> None:
+    orders = store.orders
+    for name in ("A", "B", "C"):
+        await orders.add(drafted(name))
+    sending = await sent(store, "A")
+    await orders.settle(replace(sending, state=OrderState.UNKNOWN, settled_at=NOON))
+    assert await claimed(store, "B") is None
+    assert await orders.resolve("B", OrderState.ABSENT, None, "web:ana", "Ana", NOON) is None
+    absent = await orders.resolve("A", OrderState.ABSENT, None, "web:ana", "Ana", NOON)
+    assert absent
+    assert (absent.state, absent.settler_name) == (OrderState.ABSENT, "Ana")
+    assert (await sent(store, "B")).state is OrderState.SENDING
+
+
+async def test_a_payment_of_billing_s_is_known_as_one_order_only(store: Store) -> None:
+    orders = store.orders
+    await orders.add(drafted("A"))
+    await orders.settle(replace(await sent(store, "A"), state=OrderState.RECORDED, payment="56", settled_at=NOON))
+    await orders.add(drafted("B", asked_at=NOON + MINUTE))
+    await orders.settle(replace(await sent(store, "B"), state=OrderState.UNKNOWN, settled_at=NOON))
+    assert await orders.claimed("2024-001", but="B") == {"56"}
+    assert await orders.resolve("B", OrderState.RECORDED, "56", "web:ana", "Ana", NOON) is None
+    settled = await orders.resolve("B", OrderState.RECORDED, "57", "web:ana", "Ana", NOON)
+    assert settled
+    assert settled.payment == "57"
 
 
 TEAM = Chat("telegram", "-1001", ChatKind.GROUP, "7")

@@ -239,7 +239,7 @@ async def test_odd_payments_are_warned_of_and_still_possible(desk: Desk) -> None
     assert "This is more than the RON 5,320.50 that is left to pay." in too_much.lines
     under_way = await desk.say("/pay 2024-001 1 card")
     (warning,) = [line for line in under_way.lines if line.startswith("Another payment on this invoice is under way")]
-    assert f"by {desk.name_of(PAYER)} in " in warning
+    assert f"by {desk.name_of(PAYER)}, " in warning
     await desk.confirm(too_much)
     overtaken = await desk.confirm(under_way)
     assert overtaken.lines == [
@@ -302,7 +302,7 @@ async def test_a_payment_that_is_not_found_is_unknown_until_an_admin_settles_it(
     desk.sandbox.faults.add("POST", "/payments", "drop-before-commit")
     unknown = await desk.confirm(await desk.say("/pay 2024-001 10 cash REF"))
     assert unknown.lines[:2] == ["Payment of RON 10.00 on 2024-001", "unknown"]
-    assert (await desk.press(unknown, "Look at its payments")).lines[1] == "There are none yet."
+    assert (await desk.press(unknown, "Payments on 2024-001")).lines[1] == "There are none yet."
     pending = await desk.say("/pending")
     assert [row[:3] for row in pending.rows] == [("2024-001", "RON 10.00", "unknown")]
     refused = await desk.confirm(await desk.say("/pay 2024-001 10 cash"))
@@ -329,7 +329,7 @@ async def test_a_held_payment_is_undone_and_never_sent(open_desk: OpenDesk) -> N
     desk = await open_desk(payment_hold_seconds=60)
     draft = await desk.say("/pay 2024-001 10 cash REF")
     held = await desk.press(draft, "Confirm")
-    assert held.lines[1].startswith("sent in ")
+    assert held.lines[1].startswith("will be sent in ")
     undone = await desk.press(held, "Undo")
     assert undone.lines[1] == "undone"
     assert "Undo" not in undone.buttons
@@ -345,7 +345,9 @@ async def test_a_large_payment_needs_a_second_person(open_desk: OpenDesk) -> Non
     draft = await desk.say("/pay 2024-001 5320.50 card REF")
     waiting = await desk.press(draft, "Confirm")
     assert waiting.lines[1] == "needs a second person"
-    approve, reject = waiting.carries("Approve"), waiting.carries("Reject")
+    assert "Approve" not in waiting.buttons
+    order = waiting.carries("Withdraw").removeprefix("/cancel ")
+    approve, reject = f"/approve {order}", f"/reject {order}"
     assert "This is for the role “approver”" in (await desk.say(approve, "colleague")).lines[0]
     await desk.until(lambda: [card for card in desk.cards("approver") if "Approve" in card.buttons])
     approved = await desk.press(desk.cards("approver")[-1], "Approve", "approver")
@@ -375,7 +377,8 @@ async def test_a_rejection_is_told_with_its_reason(open_desk: OpenDesk) -> None:
 async def test_nobody_approves_what_they_asked_for(open_desk: OpenDesk) -> None:
     desk = await open_desk(approval_limit=1000)
     waiting = await desk.press(await desk.say("/pay 2024-001 5320.50 card REF", "approver"), "Confirm", "approver")
-    refused = await desk.say(waiting.carries("Approve"), "approver")
+    order = waiting.carries("Withdraw").removeprefix("/cancel ")
+    refused = await desk.say(f"/approve {order}", "approver")
     assert refused.lines == ["You have asked for this payment yourself: somebody else has to approve it."]
     assert desk.posted == 0
 

@@ -66,6 +66,7 @@ class StrictTelegram:
         self.url = ""
         self._updates: list[Fields] = []
         self._news = asyncio.Event()
+        self._fetch = 0
         self._last_update = 100
         self._last_message = 1000
         self._delivering: set[asyncio.Task[None]] = set()
@@ -169,12 +170,18 @@ class StrictTelegram:
             raise No(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook first")
         offset = fields.get("offset", 0)
         self.offsets.append(offset)
+        # Who fetches ends the fetch of whoever was before: updates come to only one.
+        self._fetch += 1
+        fetch = self._fetch
+        self._news.set()
         self._updates = [each for each in self._updates if each["update_id"] >= offset]
         try:
             async with asyncio.timeout(fields["timeout"]):
                 while not self._updates:
                     self._news.clear()
                     await self._news.wait()
+                    if fetch != self._fetch:
+                        raise No(409, "Conflict: terminated by other getUpdates request")
         except TimeoutError:
             pass
         wanted = fields.get("allowed_updates", ["message"])

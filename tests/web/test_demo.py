@@ -93,7 +93,8 @@ def opened(browser: Browser, address: str) -> Open:
         context = await browser.new_context(**look)  # type: ignore[arg-type]  # named as Playwright names them
         page = await context.new_page()
         await page.goto(f"{address}#{who}")
-        await expect(page.get_by_role("combobox", name="Ask Casier")).to_be_visible()
+        # There once the page knows who this is; what is typed before is forgotten.
+        await expect(page.locator("#private .chip").first).to_be_visible(timeout=10_000)
         return Walk(page, name)
 
     return walk

@@ -13,6 +13,7 @@ from bot.platforms.telegram.request import WireRequest
 from bot.words import _, ngettext
 
 PART = "Telegram"
+_LOOK_SECONDS = 2
 
 
 async def examine(options: TelegramOptions) -> AsyncIterator[Finding]:
@@ -58,7 +59,8 @@ async def _updates(api: Api, options: TelegramOptions, webhook: dict[str, Any]) 
         words = _("TELEGRAM_MODE is polling, and a webhook is set")
         return Finding(part, well=False, words=words, remedy=_("casier run removes it; or set TELEGRAM_MODE=webhook"))
     try:
-        await api.once("getUpdates", limit=1, timeout=0)
+        # Telegram cuts off who fetched before, and us once they fetch again (409): we wait for that a little.
+        await api.once("getUpdates", limit=1, timeout=_LOOK_SECONDS)
     except Conflict:
         remedy = _("if that isn't our own casier run, stop it: updates come to only one")
         return Finding(part, well=True, words=_("somebody is fetching them right now"), remedy=remedy)

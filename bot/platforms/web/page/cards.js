@@ -1,7 +1,7 @@
 // How one entry of a chat looks: what a person typed, or a card of the bot. Whatever can be pressed carries its
 // command in data-command, and in data-spot where it stands, so that the focus finds it again in a redrawn card.
 
-import { icon, make } from "./elements.js";
+import { icon, make, whole } from "./elements.js";
 import { word } from "./words.js";
 
 /** The parts of an entry, to be put into its <article>. */
@@ -49,11 +49,11 @@ function drawCard(card) {
     "div",
     { class: `card ${card.outcome}` },
     head(card),
-    card.text ? make("p", { class: "text" }, card.text) : null,
+    card.text ? make("p", { class: "text" }, whole(card.text)) : null,
     card.facts.length ? make("dl", { class: "facts" }, card.facts.map(fact)) : null,
     card.table ? table(card.table) : null,
     card.warnings.map(warning),
-    card.notes.map((note) => make("p", { class: "note" }, note)),
+    card.notes.map((note) => make("p", { class: "note" }, whole(note))),
     card.buttons.length ? make("div", { class: "buttons" }, card.buttons.map(button)) : null,
     card.picture ? picture(card.picture) : null,
     card.files.length ? make("div", { class: "files" }, card.files.map(file)) : null,
@@ -65,22 +65,22 @@ function head(card) {
   return make(
     "div",
     { class: "head" },
-    card.title ? make("h3", {}, card.title) : null,
+    card.title ? make("h3", {}, whole(card.title)) : null,
     card.status ? make("span", { class: `pill ${card.status.tone}` }, card.status.word) : null,
   );
 }
 
 function fact({ label, value, command }, place) {
-  const link = () => make("button", { ...control(command, `fact-${place}`), class: "link" }, make("span", {}, value), icon("on"));
-  return make("div", {}, make("dt", {}, label), make("dd", {}, command ? link() : value));
+  const link = () => make("button", { ...control(command, `fact-${place}`), class: "link" }, make("span", {}, whole(value)), icon("on"));
+  return make("div", {}, make("dt", {}, label), make("dd", {}, command ? link() : whole(value)));
 }
 
 function warning(words) {
-  return make("p", { class: "warning" }, icon("warning"), make("span", {}, make("span", { class: "unseen" }, word("Warning: ")), words));
+  return make("p", { class: "warning" }, icon("warning"), make("span", {}, make("span", { class: "unseen" }, word("Warning: ")), whole(words)));
 }
 
 function button({ label, command, style }, place) {
-  return make("button", { ...control(command, `button-${place}`), class: `button ${style}` }, label);
+  return make("button", { ...control(command, `button-${place}`), class: `button ${style}` }, whole(label));
 }
 
 function control(command, spot) {

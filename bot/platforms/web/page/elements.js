@@ -13,6 +13,21 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+const NUMBERS = /[\p{L}\d]+(?:-[\p{L}\d]+)+/gu;
+const WHOLE = 16;
+
+/** Text in which a number such as 2024-001 isn't torn apart at the end of a line. */
+export function whole(text) {
+  const parts = [];
+  let told = 0;
+  for (const { 0: found, index } of text.matchAll(NUMBERS)) {
+    if (found.length > WHOLE || !/\d/.test(found)) continue;
+    parts.push(text.slice(told, index), make("span", { class: "whole" }, found));
+    told = index + found.length;
+  }
+  return [...parts, text.slice(told)].filter(Boolean);
+}
+
 /** One of the drawings at the top of index.html. */
 export function icon(name) {
   const drawing = document.createElementNS(SVG, "svg");

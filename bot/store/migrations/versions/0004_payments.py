@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -31,4 +31,3 @@ def upgrade() -> None:
         postgresql_where=under_way,
     )
     op.create_index("payment_orders_by_reference", "payment_orders", ["reference"])
-    op.create_index("payment_orders_by_payment", "payment_orders", ["payment"])

@@ -1,0 +1,71 @@
+"""`casier audit`, as an auditor uses it: no billing, no key, beside a running bot or without one."""
+
+import csv
+import io
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sandbox import SandboxOptions, SandboxServer
+from tests.cli.terminals import casier, settings_for
+
+
+@pytest.fixture
+async def env(tmp_path: Path) -> dict[str, str]:
+    """Settings without billing; in the database, two drafts and a lookup."""
+    async with SandboxServer(SandboxOptions(demo=True)) as server:
+        whole = settings_for(server, tmp_path)
+        await casier(whole, "chat", typed="/pay 2024-001 10 cash\n/pay 2024-001 20 cash\n/id\nquit\n")
+    return {name: value for name, value in whole.items() if not name.startswith("BILLING")}
+
+
+def _tamper(folder: Path, statement: str) -> None:
+    with closing(sqlite3.connect(folder / "casier.db", isolation_level=None)) as db:
+        for name in ("trail_no_update", "trail_no_delete"):
+            db.execute(f"DROP TRIGGER IF EXISTS {name}")
+        db.execute(statement)
+
+
+async def test_verify_says_whole_or_names_what_is_wrong(env: dict[str, str], tmp_path: Path) -> None:
+    head = (await casier(env, "audit", "head")).out.strip()
+    assert head.startswith("3 ")
+    whole = await casier(env, "audit", "verify", "--head", head)
+    assert (whole.code, whole.out) == (0, f"The trail is whole: 3 rows, the newest is {head}\n")
+    (tmp_path / "kept").write_text(f"{head}\n", encoding="ascii")
+    _tamper(tmp_path, "DELETE FROM trail WHERE number = 3")
+    assert (await casier(env, "audit", "verify")).code == 0
+    cut = await casier(env, "audit", "verify", "--head-file", str(tmp_path / "kept"))
+    assert (cut.code, cut.err) == (1, "")
+    assert "row 3 and what followed are missing" in cut.out
+    _tamper(tmp_path, "UPDATE trail SET amount = '1' WHERE number = 2")
+    changed = await casier(env, "audit", "verify")
+    assert (changed.code, changed.out) == (1, "The trail is broken: row 2 was changed.\n")
+
+
+async def test_what_is_no_head_or_no_database_is_misuse(env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    for words in (("--head", "3"), ("--head-file", str(tmp_path / "empty")), ("--head-file", str(tmp_path / "none"))):
+        assert (await casier(env, "audit", "verify", *words)).code == 2
+    elsewhere = await casier({**env, "DATABASE_URL": f"sqlite:///{tmp_path / 'typo.db'}"}, "audit", "verify")
+    assert elsewhere.code == 2
+    assert "There is no database" in elsewhere.err
+    assert not (tmp_path / "typo.db").exists()
+
+
+async def test_export_writes_a_file_or_prints(env: dict[str, str], tmp_path: Path) -> None:
+    printed = await casier(env, "audit", "export", "-")
+    rows = list(csv.DictReader(io.StringIO(printed.out, newline="")))
+    assert [(row["number"], row["deed"], row["amount"]) for row in rows] == [
+        ("1", "drafted", "10.00"),
+        ("2", "drafted", "20.00"),
+        ("3", "asked", ""),
+    ]
+    assert (await casier(env, "audit", "export", str(tmp_path / "a.csv"))).code == 0
+    assert (tmp_path / "a.csv").read_bytes().decode() == printed.out
+    day = rows[0]["moment"][:10]
+    none = await casier(env, "audit", "export", "--until", "2020-01-01", "-")
+    assert none.out.count("\n") == 1
+    some = await casier(env, "audit", "export", "--since", "2020-01-01", "-")
+    assert some.out == printed.out, day
