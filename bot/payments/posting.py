@@ -10,18 +10,18 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import partial
 from typing import TypeVar
 
 import structlog
 
-from bot.billing import Billing, NewPayment
+from bot.billing import Billing, NewPayment, Payment
 from bot.billing.client import NotSentError, OutcomeUnknownError
-from bot.dates import now
+from bot.dates import now, read_moment
 from bot.payments.oddities import is_for
 from bot.refusals import BillingRefusal
-from bot.store import Deed, OrderState, PaymentOrder, Store, StoreError
+from bot.store import Deed, Oddity, OrderState, PaymentOrder, Store, StoreError
 from bot.trail import Trail
 from bot.words import _
 
@@ -34,6 +34,8 @@ ARMED_SECONDS = 5.0
 LOOKS = (0.5, 2.0, 4.0, 8.0, 15.0, 20.0)
 # What could not be sent so long after it should have been may have been paid in another way meanwhile.
 _TOO_LONG = timedelta(minutes=10)
+# A payment that is so much older than ours is another. Days without a time, zones and a wrong clock make a day or two.
+_OLD = timedelta(days=2)
 _TRIES = 8
 _FIRST_PAUSE = 0.1
 
@@ -88,10 +90,11 @@ class Posting:
         """Look what is there already. Once this is kept, a request may have been made."""
         order = await self._get(order_id)
         try:
-            baseline = [payment async for payment in self._alike(order)]
+            listed = {str(payment.id) async for payment in self._alike(order)}
         except BillingRefusal as refusal:
             return Arming(token, failed=type(refusal).__name__)
-        return Arming(token, tuple(baseline))
+        # What was seen at the desk was there before, though a list that comes short should not show it just now.
+        return Arming(token, tuple(sorted(listed | _twins(order))))
 
     def may_send(self, arming: Arming, token: str, since: float) -> bool:
         """Whether this run armed it (by the token), just now (`since`, of the monotonic clock)."""
@@ -112,7 +115,7 @@ class Posting:
             # Whoever made the arming may have sent it.
             log.warning("payment.not_ours_to_send", order=order_id)
             return await self._begin_to_look(order_id)
-        return await self._send(order)
+        return await self._send(order, arming.baseline)
 
     async def look(self, order_id: str, arming: Arming) -> str:
         """Look whether it arrived: recorded where exactly one payment is new, else the state as it is."""
@@ -129,7 +132,8 @@ class Posting:
     async def found(self, order: PaymentOrder, baseline: tuple[str, ...]) -> list[str]:
         """Billing's ids of what may be this payment: same invoice, same amount, new, and no other order's."""
         known = {*baseline, *await self._orders.claimed(order.invoice, but=order.id)}
-        return [payment async for payment in self._alike(order) if payment not in known]
+        alike = [payment async for payment in self._alike(order) if not _is_old(payment, order)]
+        return [str(payment.id) for payment in alike if payment.id not in known]
 
     async def give_up(self, order_id: str) -> str:
         """Nobody can tell: a person must look. What was held is closed unsent."""
@@ -147,7 +151,7 @@ class Posting:
         if closed:
             await self._trail.note(Deed.VERDICT, closed)
 
-    async def _send(self, order: PaymentOrder) -> str:
+    async def _send(self, order: PaymentOrder, baseline: tuple[str, ...]) -> str:
         try:
             recorded = await self._billing.record(
                 NewPayment(
@@ -164,6 +168,9 @@ class Posting:
             return await self._settled(order, OrderState.NOT_SENT)
         except OutcomeUnknownError as error:
             log.warning("payment.unanswered", order=order.id, reason=str(error))
+            return await self._begin_to_look(order.id)
+        if recorded.payment_id in baseline:
+            log.warning("payment.unproven", order=order.id, payment=str(recorded.payment_id))
             return await self._begin_to_look(order.id)
         return await self._settled(order, OrderState.RECORDED, payment=str(recorded.payment_id))
 
@@ -191,17 +198,30 @@ class Posting:
                 await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
         return await work()
 
-    async def _alike(self, order: PaymentOrder) -> AsyncIterator[str]:
+    async def _alike(self, order: PaymentOrder) -> AsyncIterator[Payment]:
         async with aclosing(self._billing.payments()) as payments:
             async for payment in payments:
                 if is_for(payment, order.invoice, order.amount):
-                    yield str(payment.id)
+                    yield payment
 
     async def _get(self, order_id: str) -> PaymentOrder:
         order = await self._orders.get(order_id)
         if order is None:
             raise LookupError(f"no order {order_id}")
         return order
+
+
+def _twins(order: PaymentOrder) -> set[str]:
+    """Billing's ids of the payments of which whoever confirmed it was told that they are like it."""
+    return {doubt.payment for doubt in order.doubts if doubt.oddity is Oddity.TWIN and doubt.payment}
+
+
+def _is_old(payment: Payment, order: PaymentOrder) -> bool:
+    """Whether it was in the books long before ours was sent."""
+    paid = read_moment(payment.paid_at)
+    if paid is None or order.sent_at is None:
+        return False
+    return (paid if paid.tzinfo else paid.replace(tzinfo=UTC)) < order.sent_at - _OLD
 
 
 def _held_too_long(order: PaymentOrder) -> bool:
