@@ -27,6 +27,7 @@ _QUOTED = re.compile(r'"((?:[^"]|"")*)"(?=\s|$)|(\S+)')
 _PLAIN_WORD = re.compile(r'[^\s"=]+')
 _LONGEST_ID = 64
 _ONE_SHOT = re.compile(r"[0-9A-HJKMNP-TV-Z]{10}")
+_ANYWAY = re.compile(r"anyway(?:-([0-9a-f]{8}))?")
 _FIRST_GROUP = re.compile(r"[^\W\d_]*[0-9]{1,3}")
 _NEXT_GROUP = re.compile(r"[0-9]{3}(?:[.,][0-9]*)?")
 _LONGEST_REFERENCE = 64
@@ -114,16 +115,21 @@ def _one_shot(word: str, _conventions: Conventions) -> str:
     return word.upper()
 
 
-def _anyway(word: str, _conventions: Conventions) -> bool:
-    if word.casefold() != "anyway":
+def _anyway(word: str, _conventions: Conventions) -> str:
+    match = _ANYWAY.fullmatch(word.casefold())
+    if not match:
         raise ValueError(_("“{word}” is too much.").format(word=word))
-    return True
+    return match[1] or ""
 
 
 def _page(word: str, _conventions: Conventions) -> int:
     if not (word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_PAGES):
         raise ValueError(_("“{word}” is no page.").format(word=word))
     return int(word)
+
+
+def _ids(text: str, _conventions: Conventions) -> frozenset[str]:
+    return frozenset(words(text))
 
 
 def _as_it_is(text: str, _conventions: Conventions) -> str:
@@ -156,8 +162,9 @@ Amount = Annotated[Decimal, Argument(_amount, "5320.50", takes=_amount_words)]
 PaymentMethod = Annotated[str, Argument(_method, "card", choices=lambda conventions: conventions.methods)]
 Reference = Annotated[str, Argument(_reference, "EUP123456789", takes=_all_the_rest)]
 PaymentToken = Annotated[str, Argument(_one_shot, "7Q2K4M9XAB")]
-Anyway = Annotated[bool, Argument(_anyway, "anyway", shown=False)]
+Anyway = Annotated[str, Argument(_anyway, "anyway", shown=False)]
 BillingId = Annotated[str, Argument(_identifier, "56")]
+BillingIds = Annotated[frozenset[str], Argument(_ids, "57 58", takes=_all_the_rest, shown=False)]
 Reason = Annotated[str, Argument(_reference, "wrong invoice", takes=_all_the_rest)]
 SearchText = Annotated[str, Argument(_as_it_is, "premium", takes=_all_the_rest)]
 StatusWord = Annotated[str, Argument(lambda word, _conventions: word.lower(), "unpaid")]

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 from bot import cards
 from bot.access import Role
-from bot.arguments import BillingId, PaymentToken, Reason, said
+from bot.arguments import Anyway, BillingId, BillingIds, PaymentToken, Reason, said
 from bot.context import Context
 from bot.dates import now
 from bot.refusals import Unknown
 from bot.reply import Reply
 from bot.router import Router
+from bot.store import OrderState
 from bot.words import _
 
 router = Router()
@@ -39,9 +40,12 @@ async def payment(ctx: Context, payment: BillingId) -> Reply:
 
 
 @router.command(role=Role.APPROVER, hidden=True, goes_on=True)
-async def approve(ctx: Context, payment: PaymentToken) -> Reply:
+async def approve(ctx: Context, payment: PaymentToken, anyway: Anyway | None = None) -> Reply:
     """Approve a payment that somebody else asked for."""
-    return cards.order_card(await ctx.desk.approve(payment, ctx.message.sender, ctx.message.chat), ctx.conventions)
+    order = await ctx.desk.approve(payment, ctx.message.sender, ctx.message.chat, anyway=anyway)
+    if order.state is OrderState.AWAITING:
+        return cards.look_again_card(order, ctx.conventions)
+    return cards.order_card(order, ctx.conventions)
 
 
 @router.command(role=Role.APPROVER, hidden=True)
@@ -62,12 +66,18 @@ async def rejected(ctx: Context, payment: PaymentToken) -> Reply:
 
 
 @router.command(role=Role.ADMIN, hidden=True)
-async def settle(ctx: Context, payment: PaymentToken, outcome: BillingId | None = None) -> Reply:
-    """Say what became of a payment with an unknown outcome, after a fresh look at billing's list."""
+async def settle(
+    ctx: Context, payment: PaymentToken, outcome: BillingId | None = None, seen: BillingIds = frozenset()
+) -> Reply:
+    """Say what became of a payment with an unknown outcome, after a fresh look at billing's list.
+
+    It never arrived only for who has seen every new payment that it might be.
+    """
     settling, sender, chat = ctx.desk.settling, ctx.message.sender, ctx.message.chat
-    if outcome is None:
-        look = await settling.look(payment)
+    look = await settling.look(payment)
+    is_never = outcome is not None and outcome.casefold() == _NEVER
+    if outcome is None or (is_never and not look.new <= seen):
         return cards.settle_card(look.order, look.alike, look.new, ctx.conventions)
-    if outcome.casefold() == _NEVER:
-        return cards.order_card(await settling.never_arrived(payment, sender, chat), ctx.conventions)
-    return cards.order_card(await settling.is_in_the_books(payment, outcome, sender, chat), ctx.conventions)
+    if is_never:
+        return cards.order_card(await settling.never_arrived(look, sender, chat), ctx.conventions)
+    return cards.order_card(await settling.is_in_the_books(look, outcome, sender, chat), ctx.conventions)

@@ -64,7 +64,7 @@ async def pay(
 @router.command(role=Role.CASHIER, hidden=True, goes_on=True)
 async def confirm(ctx: Context, payment: PaymentToken, anyway: Anyway | None = None) -> Reply:
     """Send a payment that you asked for."""
-    order = await ctx.desk.confirm(payment, ctx.message.sender, ctx.message.chat, anyway=bool(anyway))
+    order = await ctx.desk.confirm(payment, ctx.message.sender, ctx.message.chat, anyway=anyway)
     if order.state is OrderState.DRAFT:
         return cards.insist_card(order, ctx.conventions)
     if order.state is OrderState.AWAITING and ctx.message.chat.kind is ChatKind.PRIVATE:

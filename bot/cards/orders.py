@@ -33,7 +33,7 @@ def insist_card(order: PaymentOrder, conventions: Conventions) -> Reply:
     """A draft that is odd, after its first press: it takes one more, which names the oddity."""
     draft = order_card(order, conventions)
     label = _("Pay anyway: {oddity}").format(oddity=named(order))
-    insist = Button(label, said("confirm", order.id, "anyway"), Style.DANGER)
+    insist = Button(label, said("confirm", order.id, f"anyway-{order.seal}"), Style.DANGER)
     return replace(
         draft,
         status=Status(_("look again"), Tone.BAD),
@@ -49,6 +49,11 @@ def reason_card(order: PaymentOrder, conventions: Conventions) -> Reply:
     others = (button for button in awaiting.buttons if not button.command.startswith("/reject"))
     asked = _("To reject it, type the reason: {name} will read it.").format(name=order.sender_name)
     return replace(awaiting, text=asked, buttons=(plain, *others))
+
+
+def look_again_card(order: PaymentOrder, conventions: Conventions) -> Reply:
+    """A payment that awaits approval, after a press that was made before what is odd about it was to be seen."""
+    return replace(order_card(order, conventions), status=Status(_("look again"), Tone.BAD), in_place=True)
 
 
 def waiting_card(order: PaymentOrder, conventions: Conventions) -> Reply:
@@ -81,6 +86,7 @@ def _draft(order: PaymentOrder, conventions: Conventions) -> Reply:
 
 
 def _awaiting(order: PaymentOrder, conventions: Conventions) -> Reply:
+    seen = f"anyway-{order.seal}" if order.is_odd else None
     return replace(
         _told(
             order,
@@ -88,7 +94,7 @@ def _awaiting(order: PaymentOrder, conventions: Conventions) -> Reply:
             Status(_("needs a second person"), Tone.WAITING),
             warnings=warnings(order, conventions),
             buttons=(
-                Button(_("Approve"), said("approve", order.id), Style.PRIMARY),
+                Button(_("Approve"), said("approve", order.id, seen), Style.PRIMARY),
                 Button(_("Reject"), said("reject", order.id)),
                 Button(_("Withdraw"), said("cancel", order.id)),
             ),

@@ -75,7 +75,7 @@ def settle_card(
             ),
             Button(
                 _("It never arrived") if not new else _("It never arrived, none of these is it"),
-                said("settle", order.id, "never"),
+                said("settle", order.id, "never", *sorted(new)),
                 Style.DANGER,
             ),
         ),

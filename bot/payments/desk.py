@@ -125,20 +125,21 @@ class PaymentDesk:
         return order
 
     async def confirm(
-        self, order_id: str, sender: Sender, chat: Chat | None = None, *, anyway: bool = False
+        self, order_id: str, sender: Sender, chat: Chat | None = None, *, anyway: str | None = None
     ) -> PaymentOrder:
         """Have a draft sent, once, for the person who asked for it. A draft comes back where it takes one more press.
 
         It is looked over again first, with the invoice as it is now. `Late` where somebody else asked for it, it was
         decided or has expired before, or another payment on its invoice is under way, unknown, or was sent since;
-        `Unwritten` where the trail doesn't take it.
+        `Unwritten` where the trail doesn't take it. `anyway`: the seal of the draft as it was shown to who insists;
+        empty where they typed that they do.
         """
         draft = await self._confirmable(order_id, sender)
         others = await self._orders.on_invoice(draft.invoice, BLOCKING, now())
         if others:
             raise beside(others[0])
         checked = await self._looked_over(draft)
-        if checked.is_odd and not (anyway and _known(checked.doubts, draft.doubts)):
+        if checked.is_odd and not _is_insisted(checked, draft, anyway):
             return checked
         # Before it is claimed: nothing is sent that the trail does not know of. Who comes too late is there as refused.
         await self._vouch(Deed.CONFIRMED, replace(checked, state=self._next(checked)), sender, chat)
@@ -149,9 +150,16 @@ class PaymentDesk:
             self._running.keep(self._approvals.ask(claimed))
         return claimed
 
-    async def approve(self, order_id: str, sender: Sender, chat: Chat | None = None) -> PaymentOrder:
-        """A second person's yes: it is held, then sent."""
-        waiting = await self._approvals.waiting(order_id, sender)
+    async def approve(
+        self, order_id: str, sender: Sender, chat: Chat | None = None, *, anyway: str | None = None
+    ) -> PaymentOrder:
+        """A second person's yes: it is held, then sent. Still awaiting where it is odd, and they haven't seen how.
+
+        `anyway`: the seal of the payment as it was shown to them.
+        """
+        waiting = await self._looked_over(await self._approvals.waiting(order_id, sender))
+        if waiting.is_odd and anyway != waiting.seal:
+            return await self._shown_again(waiting)
         await self._vouch(Deed.APPROVED, replace(waiting, state=OrderState.HELD), sender, chat)
         approved = await self._approvals.approve(order_id, sender)
         self._running.go(approved)
@@ -286,6 +294,12 @@ class PaymentDesk:
             return checked
         return await self._orders.doubt(checked) or checked
 
+    async def _shown_again(self, checked: PaymentOrder) -> PaymentOrder:
+        """What awaits approval, with what is odd about it by now on every copy."""
+        await self._orders.doubt(checked)
+        await self._telling.redraw(checked.id, OrderState.AWAITING)
+        return checked
+
     async def _vouch(self, deed: Deed, order: PaymentOrder, sender: Sender, chat: Chat | None) -> None:
         """Write down what is about to happen, or don't let it happen."""
         try:
@@ -339,6 +353,11 @@ class PaymentDesk:
 def _nothing_sent(refusal: BillingRefusal) -> Late:
     words = _("{why}\nNothing was sent; this payment can still be confirmed.")
     return Late(words.format(why=refusal.text), for_admins=words.format(why=refusal.for_admins or refusal.text))
+
+
+def _is_insisted(checked: PaymentOrder, draft: PaymentOrder, anyway: str | None) -> bool:
+    """Whether this press was made with everything in sight that is odd by now."""
+    return anyway == checked.seal if anyway else anyway == "" and _known(checked.doubts, draft.doubts)
 
 
 def _known(doubts: tuple[Doubt, ...], shown: tuple[Doubt, ...]) -> bool:

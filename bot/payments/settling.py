@@ -43,24 +43,20 @@ class Settling:
         free = tuple(each for each in payments if each.id not in claimed)
         return Look(order, free, frozenset(str(each.id) for each in free if each.id not in order.baseline))
 
-    async def is_in_the_books(
-        self, order_id: str, payment: str, sender: Sender, chat: Chat | None = None
-    ) -> PaymentOrder:
+    async def is_in_the_books(self, look: Look, payment: str, sender: Sender, chat: Chat | None = None) -> PaymentOrder:
         """It is recorded, as this payment; which must be there, of this invoice and amount, and no other order's."""
-        look = await self.look(order_id)
         if payment not in {each.id for each in look.alike}:
             raise Unknown(
                 _("Billing's list has no payment {id} of this amount on this invoice that isn't another's.").format(
                     id=payment
                 )
             )
-        settled = await self._resolved(order_id, OrderState.RECORDED, payment, sender)
+        settled = await self._resolved(look.order.id, OrderState.RECORDED, payment, sender)
         return await self._told(settled, sender, chat)
 
-    async def never_arrived(self, order_id: str, sender: Sender, chat: Chat | None = None) -> PaymentOrder:
-        """It is not recorded: it may be paid anew."""
-        await self.look(order_id)
-        settled = await self._resolved(order_id, OrderState.ABSENT, None, sender)
+    async def never_arrived(self, look: Look, sender: Sender, chat: Chat | None = None) -> PaymentOrder:
+        """It is not recorded, and none of the new payments is it: it may be paid anew."""
+        settled = await self._resolved(look.order.id, OrderState.ABSENT, None, sender)
         return await self._told(settled, sender, chat)
 
     async def _resolved(self, order_id: str, state: OrderState, payment: str | None, sender: Sender) -> PaymentOrder:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from zlib import crc32
 
 import msgspec
 
@@ -128,6 +129,12 @@ class PaymentOrder:
     def is_odd(self) -> bool:
         """Whether it takes one more press."""
         return any(doubt.oddity in WEIGHTY for doubt in self.doubts)
+
+    @property
+    def seal(self) -> str:
+        """Stands for what is odd about it, as it is shown: a press that carries another was shown something else."""
+        odd = sorted(f"{doubt.oddity} {doubt.payment}" for doubt in self.doubts if doubt.oddity in WEIGHTY)
+        return f"{crc32(f'{odd} {self.balance}'.encode()):08x}"
 
 
 def made_reference(order_id: str) -> str:

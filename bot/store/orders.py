@@ -42,9 +42,9 @@ class Orders:
         return _first(await self._select(orders.c.payment == payment))
 
     async def doubt(self, order: PaymentOrder) -> PaymentOrder | None:
-        """Write down what is odd about a draft by now, and the balance that it was held against."""
-        draft = and_(orders.c.id == order.id, orders.c.state == OrderState.DRAFT)
-        return _first(await self._update(draft, doubts=_written(order.doubts), balance=order.balance))
+        """Write down what is odd by now about what is not decided, and the balance that it was held against."""
+        open_yet = _in(order.id, OrderState.DRAFT, OrderState.AWAITING)
+        return _first(await self._update(open_yet, doubts=_written(order.doubts), balance=order.balance))
 
     async def claim(
         self, order_id: str, now: datetime, state: OrderState, *, send_at: datetime | None, expires_at: datetime

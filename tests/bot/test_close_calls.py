@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.reply import Reply
+from bot.reply import Outcome, Reply
 from sandbox import ledger
 from sandbox.orders import PaymentOrder as Receipt
 from tests.stage import Desk, OpenDesk, confirm_of, message
@@ -30,6 +30,57 @@ async def _confirmed_before_a_short_list(desk: Desk, press: str) -> Reply:
     return reply
 
 
+@pytest.mark.usefixtures("brief")
+async def test_what_the_list_shows_by_now_never_arrived_only_for_who_has_seen_it(desk: Desk) -> None:
+    draft = await desk.say("/pay 2024-001 10 cash")
+    desk.sandbox.faults.add("POST", "/payments", "drop-before-commit")
+    unknown = await desk.say(confirm_of(draft))
+    assert _word(unknown) == "unknown"
+    asked = await desk.say(f"/settle {unknown.subject}", "admin")
+    assert [button.label for button in asked.buttons] == ["It never arrived"]
+    late = _pay_elsewhere(desk, 1000)
+    again = await desk.say(asked.buttons[0].command, "admin")
+    assert _word(again) == "unknown"
+    assert [button.label for button in again.buttons] == [
+        f"It is payment {late}",
+        "It never arrived, none of these is it",
+    ]
+    later = _pay_elsewhere(desk, 1000)
+    assert _word(await desk.say(again.buttons[-1].command, "admin")) == "unknown"
+    seen = await desk.say(f"/settle {unknown.subject}", "admin")
+    assert f"It is payment {later}" in [button.label for button in seen.buttons]
+    assert _word(await desk.say(seen.buttons[-1].command, "admin")) == "never arrived"
+
+
+async def test_a_press_that_insists_counts_for_the_doubts_that_it_was_shown(desk: Desk) -> None:
+    insisting = await desk.say(confirm_of(await desk.say("/pay 2024-001 6000 cash")))
+    old = confirm_of(insisting)
+    _pay_elsewhere(desk, 600000)
+    first = await desk.say(old)
+    assert _word(first) == "look again"
+    assert "This invoice is paid already." in first.warnings
+    assert _word(await desk.say(old)) == "look again"
+    assert not [post for post in desk.sandbox.requests if post[0] == "POST"]
+    assert _word(await desk.say(confirm_of(first))) == "recorded"
+
+
+async def test_a_press_that_insists_counts_for_the_balance_that_it_was_shown(desk: Desk) -> None:
+    insisting = await desk.say(confirm_of(await desk.say("/pay 2024-001 6000 cash")))
+    _pay_elsewhere(desk, 500000)
+    again = await desk.say(confirm_of(insisting))
+    assert [warning.replace("\xa0", " ") for warning in again.warnings] == [
+        "This is more than the RON 320.50 that is left to pay."
+    ]
+    assert _word(again) == "look again"
+
+
+async def test_who_types_that_they_insist_has_read_the_card(desk: Desk) -> None:
+    insisting = await desk.say(confirm_of(await desk.say("/pay 2024-001 6000 cash")))
+    assert (await desk.say(f"/confirm {insisting.subject} anyhow")).outcome is Outcome.MISUSED
+    assert _word(await desk.say(f"/confirm {insisting.subject} ANYWAY")) == "recorded"
+
+
+@pytest.mark.usefixtures("brief")
 async def test_an_answer_that_names_an_older_payment_proves_nothing(desk: Desk) -> None:
     older = _pay_elsewhere(desk, 1000)
     draft = await desk.say("/pay 2024-001 10 cash")
@@ -42,6 +93,7 @@ async def test_an_answer_that_names_an_older_payment_proves_nothing(desk: Desk) 
     assert receipt.title == f"Receipt: payment {newest}"
 
 
+@pytest.mark.usefixtures("brief")
 async def test_a_list_that_comes_short_makes_no_payment_of_before_ours(open_desk: OpenDesk) -> None:
     desk = await open_desk(payment_hold_seconds=0.5)
     _pay_elsewhere(desk, 1000)
@@ -50,9 +102,23 @@ async def test_a_list_that_comes_short_makes_no_payment_of_before_ours(open_desk
     assert _word(await _confirmed_before_a_short_list(desk, confirm_of(insisting))) == "unknown"
 
 
+@pytest.mark.usefixtures("brief")
 async def test_a_list_that_comes_short_makes_no_payment_of_long_ago_ours(open_desk: OpenDesk) -> None:
     desk = await open_desk(payment_hold_seconds=0.5)
     _pay_elsewhere(desk, 1000, days_ago=9)
     draft = await desk.say("/pay 2024-001 10 cash")
     assert not draft.warnings
     assert _word(await _confirmed_before_a_short_list(desk, confirm_of(draft))) == "unknown"
+
+
+async def test_an_approver_is_shown_what_has_become_odd_meanwhile(open_desk: OpenDesk) -> None:
+    desk = await open_desk(approval_limit=100)
+    awaiting = await desk.say(confirm_of(await desk.say("/pay 2024-001 5320.50 cash")))
+    assert _word(awaiting) == "needs a second person"
+    _pay_elsewhere(desk, 532050)
+    again = await desk.say(f"/approve {awaiting.subject}", "approver")
+    assert "This invoice is paid already." in again.warnings
+    assert _word(again) == "look again"
+    assert _word(await desk.say(f"/approve {awaiting.subject}", "approver")) == "look again"
+    approve = next(button.command for button in again.buttons if button.command.startswith("/approve"))
+    assert _word(await desk.say(approve, "approver")) == "recorded"
