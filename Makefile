@@ -40,7 +40,7 @@ SECONDS ?= 120
 DATABASE ?= both
 chaos: .venv/dev.stamp
 	$(BIN)/python -m tests.chaos.storm --seconds $(SECONDS) --database $(DATABASE)
-	$(BIN)/python -m pytest -m chaos tests/chaos
+	$(BIN)/python -m pytest -m chaos
 
 # CPU per command beside a baseline, in one run; about five minutes. QUICK=--quick for a look.
 bench: .venv/dev.stamp

@@ -1,0 +1,447 @@
+"""A payment's life, in any order: presses by anybody, of any button ever shown; time that passes, faults, restarts.
+
+Whatever happens, the books are held against what was told: each payment of ours is in them once at most, where it was
+told recorded, and nowhere else.
+"""
+
+import asyncio
+import random
+import shutil
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import update
+
+from bot.dates import now
+from bot.message import CardRef, Chat, Message
+from bot.outlets import Outlet
+from bot.reply import Outcome, Reply
+from bot.start.joining import joined
+from bot.store import BLOCKING, UNDER_WAY, OrderState, PaymentOrder
+from bot.store.tables import payment_orders
+from sandbox import SandboxOptions, SandboxServer, ledger
+from sandbox.orders import PaymentOrder as Receipt
+from tests.stage import BRISKLY, TEAM, Desk, Wall, message, settings_for
+
+T = TypeVar("T")
+
+CASHIERS = ("cashier", "colleague", "approver", "admin")
+APPROVERS = ("approver", "admin")
+EVERYBODY = (*CASHIERS, "viewer", "stranger")
+# The rest and a part of it; ten times the rest, a tenth of it, and more than it; one that two people may approve.
+AMOUNTS = ("5320.50", "10", "10.00", "53205", "532.05", "6000", "2000")
+# What no answer proves, and what proves that nothing is recorded.
+MISHAPS = ("drop-before-commit", "drop-after-commit", "error-before-commit", "error-after-commit", "wrong-json")
+NEVER_IN_THE_BOOKS = frozenset(OrderState) - {
+    OrderState.SENDING,
+    OrderState.LOOKING,
+    OrderState.RECORDED,
+    OrderState.UNKNOWN,
+}
+GOING_ON = (OrderState.HELD, OrderState.SENDING, OrderState.LOOKING)
+SECONDS = 20
+
+QUICK = settings(
+    max_examples=5,
+    stateful_step_count=16,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    print_blob=False,
+    report_multiple_bugs=False,
+    # A failure is told as it was found: making it smaller takes minutes.
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+LONG = settings(QUICK, max_examples=60, stateful_step_count=50, derandomize=False)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody was answered, and where."""
+
+    card: CardRef
+    reply: Reply
+
+
+class Ear:
+    """The wall, as the person sees it who has just said something."""
+
+    def __init__(self, wall: Wall) -> None:
+        self._wall = wall
+        self.told: list[Told] = []
+
+    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:
+        """Pin a new card."""
+        card = await self._wall.send(chat, reply, answering)
+        self.told.append(Told(card, reply))
+        return card
+
+    async def edit(self, card: CardRef, reply: Reply) -> None:
+        """Pin over a card."""
+        await self._wall.edit(card, reply)
+        self.told.append(Told(card, reply))
+
+
+class Office:
+    """The bot in front of its sandbox, over restarts; and everything that was ever to be seen there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = AsyncExitStack()
+        self._bot = AsyncExitStack()
+        self.wall = Wall()
+        self.desk: Desk
+
+    async def open(self, hold: float) -> None:
+        """Open the sandbox, and the bot in front of it."""
+        options = SandboxOptions(demo=True, database=self._folder / "books.db")
+        server = await self._stack.enter_async_context(SandboxServer(options))
+        chosen = settings_for(
+            server,
+            self._folder,
+            "web:{}".format,
+            payment_hold_seconds=hold,
+            approval_limit=1999,
+            payment_draft_minutes=5,
+        )
+        await self._start(server, chosen)
+
+    async def restart(self) -> None:
+        """Stop the bot in good order, and start it on the same database."""
+        await self._bot.aclose()
+        await self._start(self.desk.sandbox, self.desk.settings)
+        await self.desk.app.services.desk.recover()
+
+    async def close(self) -> None:
+        """Stop everything."""
+        await self._bot.aclose()
+        await self._stack.aclose()
+
+    async def say(self, text: str, who: str, chat: Chat | None = None, card: CardRef | None = None) -> list[Told]:
+        """Say something, or press it on a card; what was answered to that."""
+        ear = Ear(self.wall)
+        with suppress(ConnectionError):
+            await self.desk.app.serve(message(text, who, chat, card), ear)
+        return ear.told
+
+    async def orders(self, *states: OrderState) -> list[PaymentOrder]:
+        """Every order, or those in one of these states."""
+        return await self.desk.app.services.store.orders.in_state(*(states or OrderState))
+
+    async def passed(self, order: PaymentOrder) -> None:
+        """Let the time of a draft, or of an approval, be over."""
+        over = (
+            update(payment_orders).where(payment_orders.c.id == order.id).values(expires_at=now() - timedelta(hours=1))
+        )
+        async with self.desk.app.services.store.engine.begin() as connection:
+            await connection.execute(over)
+
+    async def sweep(self) -> None:
+        """One round of the watch, for which nothing is too fresh or has been tried too lately."""
+        desk = self.desk.app.services.desk
+        desk._telling._resting.clear()  # noqa: SLF001 - or the test would wait for it
+        await desk.sweep(settled_for=-timedelta(minutes=1))
+
+    async def calm(self) -> None:
+        """Wait until nothing goes on by itself any more."""
+        async with asyncio.timeout(SECONDS):
+            while await self.orders(*GOING_ON):
+                await asyncio.sleep(0.02)
+
+    def pay_elsewhere(self, invoice: str, bani: int) -> None:
+        """Somebody records a payment without the bot."""
+        books = self.desk.sandbox.books
+        ledger.record(books, Receipt(invoice, bani, "cash"), self.desk.sandbox.options.now(), reject_overpayment=False)
+
+    def books(self) -> dict[str, tuple[str, str, int]]:
+        """Our references in the books: billing's id, the invoice and the amount of each; none may be there twice."""
+        rows = self.desk.sandbox.books.query(
+            "SELECT reference, id, invoice_id, amount_bani FROM payments WHERE reference LIKE 'CASIER-%'"
+        )
+        ours = {reference: (str(number), invoice, bani) for reference, number, invoice, bani in rows}
+        assert len(ours) == len(rows), "a payment is in the books twice"
+        return ours
+
+    def buttons(self) -> list[tuple[CardRef, str]]:
+        """Every button that was ever shown, and the card that it was on."""
+        shown = {
+            (button.command, card): None
+            for card, replies in self.wall.cards.items()
+            for reply in replies
+            for button in reply.buttons
+        }
+        return [(card, command) for command, card in shown]
+
+    async def _start(self, server: SandboxServer, chosen: Any) -> None:  # noqa: ANN401
+        outlets: dict[str, Outlet] = {"web": self.wall}
+        app = await self._bot.enter_async_context(joined(chosen, outlets, BRISKLY))
+        self.desk = Desk(app, server, chosen, self.wall)
+
+
+class PaymentLife(RuleBasedStateMachine):
+    """Everything that may happen to payments on a few invoices."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._runner = asyncio.Runner()
+        self._office = Office(folder)
+        self._opened = False
+
+    @initialize(hold=st.sampled_from([0, 0, 0.2]))
+    def begin(self, hold: float) -> None:
+        """A new bot, with books of its own."""
+        self._run(self._office.open(hold))
+        self._opened = True
+        rows = self._office.desk.sandbox.books.query(
+            "SELECT number FROM invoices WHERE balance_bani > 0 AND status != 'cancelled' ORDER BY number DESC LIMIT 1"
+        )
+        self.invoices = ("2024-001", rows[0][0])
+
+    @rule(
+        who=st.sampled_from(EVERYBODY),
+        which=st.integers(0, 1),
+        amount=st.sampled_from(AMOUNTS),
+        chat=st.sampled_from([None, TEAM]),
+    )
+    def draft(self, who: str, which: int, amount: str, chat: Chat | None) -> None:
+        """Somebody asks for a payment."""
+        self._office.wall.broken = False
+        told = self._run(self._office.say(f"/pay {self.invoices[which]} {amount} card", who, chat))
+        assert told, "asked, and told nothing"
+        assert who in CASHIERS or told[-1].reply.outcome is Outcome.REFUSED
+
+    @rule(chance=st.randoms(use_true_random=False))
+    def go_on(self, chance: random.Random) -> None:
+        """Who asked for a payment presses what its newest card offers."""
+        self._run(self._goes_on(chance))
+
+    @rule(
+        chance=st.randoms(use_true_random=False),
+        who=st.sampled_from(APPROVERS),
+        word=st.sampled_from(["approve", "rejected"]),
+    )
+    def decide(self, chance: random.Random, who: str, word: str) -> None:
+        """A second person decides."""
+        self._run(self._decides(chance, who, word))
+
+    @rule(chance=st.randoms(use_true_random=False), who=st.sampled_from(EVERYBODY), times=st.integers(1, 2))
+    def press(self, chance: random.Random, who: str, times: int) -> None:
+        """Anybody presses any button that was ever shown, perhaps twice at once."""
+        self._run(self._presses(chance, who, times))
+
+    @rule(chance=st.randoms(use_true_random=False), word=st.sampled_from(["", "never", "id", "another"]))
+    def settle(self, chance: random.Random, word: str) -> None:
+        """An admin settles an unknown payment: honestly, or with somebody else's."""
+        self._run(self._settles(chance, word))
+
+    @rule(kind=st.sampled_from(MISHAPS))
+    def billing_fails(self, kind: str) -> None:
+        """The next payment's answer gets lost, before or after it is recorded."""
+        self._office.desk.sandbox.faults.clear()
+        self._office.desk.sandbox.faults.add("POST", "/payments", kind)
+
+    @rule()
+    def billing_refuses(self) -> None:
+        """The next payment is refused."""
+        self._office.desk.sandbox.faults.clear()
+        body = '{"message": "Nu se poate."}'
+        self._office.desk.sandbox.faults.add("POST", "/payments", "error-before-commit", status=422, body=body)
+
+    @rule(chance=st.randoms(use_true_random=False), kind=st.sampled_from(["drop-after-commit", "drop-before-commit"]))
+    def billing_goes_away(self, chance: random.Random, kind: str) -> None:
+        """A payment is sent, and neither its answer nor the list can be read until it is given up."""
+        self._run(self._goes_away(chance, kind))
+
+    @rule(path=st.sampled_from(["/payments", "/invoices/*"]))
+    def billing_cannot_be_read(self, path: str) -> None:
+        """What is read next is not to be had."""
+        self._office.desk.sandbox.faults.add("GET", path, "error-before-commit", times=4, status=500)
+
+    @rule(which=st.integers(0, 1), bani=st.sampled_from([1000, 532050]))
+    def pay_elsewhere(self, which: int, bani: int) -> None:
+        """Somebody else records a payment; not while one of ours may be on its way, or nobody could tell them apart."""
+        self._run(self._office.calm())
+        self._office.pay_elsewhere(self.invoices[which], bani)
+
+    @rule(chance=st.randoms(use_true_random=False), is_seen=st.booleans())
+    def time_passes(self, chance: random.Random, is_seen: bool) -> None:  # noqa: FBT001 - drawn
+        """A draft or an approval expires; the watch has seen it, or hasn't yet."""
+        self._run(self._expires(chance))
+        if is_seen:
+            self._run(self._office.sweep())
+
+    @rule(seconds=st.sampled_from([0.0, 0.1, 0.5]))
+    def wait(self, seconds: float) -> None:
+        """Nobody does anything for a moment."""
+        self._run(asyncio.sleep(seconds))
+
+    @rule()
+    def restart(self) -> None:
+        """The bot is stopped and started."""
+        self._run(self._office.restart())
+
+    @rule()
+    def the_chat_fails(self) -> None:
+        """Nothing can be shown until the next payment is asked for."""
+        self._office.wall.broken = True
+
+    @invariant()
+    def the_books_are_as_told(self) -> None:
+        """Nothing is paid twice; what is told is so."""
+        if self._opened:
+            self._run(self._hold_against_the_books())
+
+    def teardown(self) -> None:
+        """Let everything come to its end, and look again."""
+        try:
+            if self._opened:
+                self._run(self._comes_to_an_end())
+        finally:
+            self._run(self._office.close())
+            self._runner.close()
+            shutil.rmtree(self._folder)
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+    async def _goes_on(self, chance: random.Random) -> None:
+        waiting = await self._office.orders(OrderState.DRAFT, OrderState.AWAITING, OrderState.HELD)
+        if waiting:
+            order = chance.choice(waiting)
+            offered = [(card, command) for card, command in self._office.buttons() if order.id in command]
+            likely = [each for each in offered if each[1].startswith("/confirm")] if chance.random() < 0.8 else []
+            for card, command in (likely or offered)[-1:]:
+                await self._office.say(command, order.sender.removeprefix("web:"), card=card)
+
+    async def _goes_away(self, chance: random.Random, kind: str) -> None:
+        sandbox = self._office.desk.sandbox
+        sandbox.faults.clear()
+        sandbox.faults.add("POST", "/payments", kind)
+        sent = sandbox.requests.count(("POST", "/payments"))
+        await self._goes_on(chance)
+        for _moment in range(100):
+            if sandbox.requests.count(("POST", "/payments")) > sent:
+                sandbox.faults.add("GET", "/payments", "error-before-commit", times=12, status=500)
+                break
+            await asyncio.sleep(0.01)
+        await self._office.calm()
+        sandbox.faults.clear()
+
+    async def _decides(self, chance: random.Random, who: str, word: str) -> None:
+        waiting = await self._office.orders(OrderState.AWAITING)
+        if waiting:
+            order = chance.choice(waiting)
+            seen = f" anyway-{order.seal}" if word == "approve" and order.is_odd else ""
+            told = await self._office.say(f"/{word} {order.id}{seen}", who)
+            if order.sender == f"web:{who}" or order.expires_at <= now():
+                assert self._office.wall.broken or told[-1].reply.outcome is Outcome.REFUSED
+
+    async def _presses(self, chance: random.Random, who: str, times: int) -> None:
+        buttons = self._office.buttons()
+        if not buttons:
+            return
+        card, command = chance.choice(buttons)
+        before = {order.id: order for order in await self._office.orders()}
+        both = await asyncio.gather(*(self._office.say(command, who, chat, card) for chat in (card.chat, TEAM)[:times]))
+        after = {order.id: order for order in await self._office.orders()}
+        for order_id, order in before.items():
+            _hold_against_roles(who, order, after[order_id])
+        if times == 2 and command.partition(" ")[0] in ("/confirm", "/approve", "/rejected", "/undo", "/cancel"):
+            self._hold_against_racers([told[-1].reply for told in both if told])
+
+    def _hold_against_racers(self, replies: list[Reply]) -> None:
+        assert self._office.wall.broken or len(replies) == 2, "somebody was told nothing"
+        winners = [each for each in replies if each.outcome is Outcome.ANSWERED and each.state not in ("", "draft")]
+        assert len(winners) <= 1, "both were told that it was theirs"
+        assert all(each.text or each.title for each in replies)
+
+    async def _settles(self, chance: random.Random, word: str) -> None:
+        unknown = await self._office.orders(OrderState.UNKNOWN)
+        if not unknown:
+            return
+        order, books = chance.choice(unknown), self._office.books()
+        others = [number for reference, (number, *_rest) in books.items() if reference != order.reference]
+        own = books.get(order.reference, ("never",))[0]
+        outcome = {"id": own, "another": chance.choice(others) if others else "15"}.get(word, word)
+        await self._office.say(f"/settle {order.id} {outcome}", "admin")
+
+    async def _expires(self, chance: random.Random) -> None:
+        waiting = await self._office.orders(OrderState.DRAFT, OrderState.AWAITING)
+        if waiting:
+            await self._office.passed(chance.choice(waiting))
+
+    async def _hold_against_the_books(self) -> None:
+        orders = await self._office.orders()
+        books = self._office.books()
+        blocked = [order.invoice for order in orders if order.state in UNDER_WAY]
+        assert len(blocked) == len(set(blocked)), "two of ours are under way on one invoice"
+        for order in orders:
+            _hold_against_people(order)
+            if order.state is OrderState.RECORDED:
+                told = (order.payment, order.invoice, int(order.amount * 100))
+                assert books.get(order.reference) == told, "told recorded, and it isn't"
+            if order.state in NEVER_IN_THE_BOOKS:
+                assert order.reference not in books, f"told {order.state}, and it is in the books"
+
+    async def _comes_to_an_end(self) -> None:
+        self._office.desk.sandbox.faults.clear()
+        self._office.wall.broken = False
+        await self._office.calm()
+        await self._office.sweep()
+        await self._hold_against_the_books()
+        orders = {order.id: order for order in await self._office.orders()}
+        for order in orders.values():
+            assert order.state in (OrderState.DRAFT, *BLOCKING) or order.settled_at
+            assert order.told_at or not order.settled_at, "settled, and not told"
+        for card, replies in self._office.wall.cards.items():
+            if replies[-1].subject and orders[replies[-1].subject].settled_at:
+                state = orders[replies[-1].subject].state
+                assert replies[-1].state == state, f"{card} still shows {replies[-1].state}, and it is {state}"
+
+
+def _hold_against_roles(who: str, before: PaymentOrder, after: PaymentOrder) -> None:
+    """Nobody decides what isn't theirs to decide."""
+    key = f"web:{who}"
+    if before.state is OrderState.DRAFT and before.sender != key:
+        assert after.state is OrderState.DRAFT
+    if before.state is OrderState.AWAITING and before.sender != key and who not in APPROVERS:
+        assert after.state is OrderState.AWAITING
+    if before.state is OrderState.UNKNOWN and who != "admin":
+        assert after.state is OrderState.UNKNOWN
+    if before.state is OrderState.HELD and key not in (before.sender, before.decider) and who != "admin":
+        assert after.state is not OrderState.UNDONE
+
+
+def _hold_against_people(order: PaymentOrder) -> None:
+    assert order.sender.removeprefix("web:") in CASHIERS
+    assert order.decider is None or order.decider.removeprefix("web:") in APPROVERS
+    assert order.decider != order.sender
+    assert order.settler in (None, "web:admin")
+
+
+@pytest.fixture
+def life(begun: Path, tmp_path: Path) -> Callable[[], PaymentLife]:
+    """Begin a payment's life, with a database and books of its own."""
+    numbers = iter(range(1_000_000))
+    return lambda: PaymentLife(Path(shutil.copytree(begun, tmp_path / f"life{next(numbers)}")))
+
+
+@pytest.mark.usefixtures("brief")
+def test_whoever_presses_whatever_whenever_the_books_are_as_told(life: Callable[[], PaymentLife]) -> None:
+    run_state_machine_as_test(life, settings=QUICK)  # type: ignore[arg-type]  # whatever makes a machine will do
+
+
+@pytest.mark.chaos
+@pytest.mark.usefixtures("brief")
+def test_so_they_are_after_many_more_lives(life: Callable[[], PaymentLife]) -> None:
+    run_state_machine_as_test(life, settings=LONG)  # type: ignore[arg-type]  # as above
