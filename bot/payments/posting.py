@@ -102,11 +102,11 @@ class Posting:
 
     async def send(self, order_id: str, arming: Arming, token: str, since: float) -> str:
         """Make the one request, if it is ours to make; the state that the order is in then."""
-        order = await self._insisted(partial(self._get, order_id))
+        order = await self._insisted(partial(self._get, order_id), order=order_id)
         if order.state is not OrderState.SENDING:
             return order.state
         # Of all that were ever read, the one that was kept counts.
-        await self._insisted(partial(self._orders.keep_baseline, order_id, arming.baseline))
+        await self._insisted(partial(self._orders.keep_baseline, order_id, arming.baseline), order=order_id)
         if arming.failed or (arming.token == token and not self.may_send(arming, token, since)):
             log.warning("payment.not_armed", order=order_id, reason=arming.failed or "late")
             words = None if arming.failed else _("It could not be sent within seconds, so it was not sent.")
@@ -175,26 +175,27 @@ class Posting:
         return await self._settled(order, OrderState.RECORDED, payment=str(recorded.payment_id))
 
     async def _begin_to_look(self, order_id: str) -> str:
-        await self._insisted(partial(self._orders.look, order_id))
-        return (await self._insisted(partial(self._get, order_id))).state
+        await self._insisted(partial(self._orders.look, order_id), order=order_id)
+        return (await self._insisted(partial(self._get, order_id), order=order_id)).state
 
     async def _settled(
         self, order: PaymentOrder, state: OrderState, *, payment: str | None = None, words: str | None = None
     ) -> str:
         """Write the verdict down. It is logged first."""
         verdict = replace(order, state=state, payment=payment, words=words, settled_at=now())
-        log.info("payment.settled", order=order.id, state=state.value, payment=payment)
-        kept = await self._insisted(partial(self._orders.settle, verdict))
+        about = {"order": order.id, "state": state.value, "payment": payment}
+        log.info("payment.settled", **about)
+        kept = await self._insisted(partial(self._orders.settle, verdict), **about)
         await self._trail.note(Deed.VERDICT, kept)
         return kept.state
 
-    async def _insisted(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def _insisted(self, work: Callable[[], Awaitable[T]], **about: str | None) -> T:
         """A database that is locked or away is asked again for half a minute: what is known here, nobody else knows."""
         for attempt in range(_TRIES):
             try:
                 return await work()
             except StoreError as error:
-                log.warning("payment.unwritten", reason=str(error))
+                log.error("payment.unwritten", reason=str(error), **about)  # noqa: TRY400 - no news in the traceback
                 await asyncio.sleep(_FIRST_PAUSE * 2**attempt)
         return await work()
 
