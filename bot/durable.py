@@ -92,6 +92,8 @@ class Durable:
             return
         await asyncio.gather(self._starting, return_exceptions=True)
         self._starting = None
+        if self._engine is None:
+            return
         from dbos import DBOS  # noqa: PLC0415 - loaded by now
 
         # It joins threads, some of which wait for the event loop.
@@ -108,6 +110,8 @@ class Durable:
             await asyncio.to_thread(load)
         from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 - loaded by now
 
+        if self._engine:
+            self._engine.dispose()
         self._engine = self._make_engine()
         dbos = DBOS(
             config={

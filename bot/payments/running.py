@@ -53,7 +53,10 @@ class Running:
         """Start what was confirmed and has no workflow yet; take up what no program seems to work on any more."""
         if self._is_closing:
             return
-        for order in await self._orders.in_state(*_UNDER_WAY):
+        under_way = await self._orders.in_state(*_UNDER_WAY)
+        for ended in self._started.keys() - {order.id for order in under_way}:
+            del self._started[ended]
+        for order in under_way:
             if order.id not in self._started:
                 await self._go(order.id)
             if order.id in self._started:

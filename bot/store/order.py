@@ -38,18 +38,6 @@ SENT = (OrderState.SENDING, OrderState.LOOKING, OrderState.RECORDED, OrderState.
 UNDER_WAY = (OrderState.AWAITING, OrderState.HELD, OrderState.SENDING, OrderState.LOOKING)
 # No other payment on its invoice may be sent while one of ours is in such a state.
 BLOCKING = (*UNDER_WAY, OrderState.UNKNOWN)
-# Nothing more happens by itself.
-CLOSED = (
-    OrderState.CANCELLED,
-    OrderState.EXPIRED,
-    OrderState.REJECTED,
-    OrderState.UNDONE,
-    OrderState.RECORDED,
-    OrderState.REFUSED,
-    OrderState.NOT_SENT,
-    OrderState.UNKNOWN,
-    OrderState.ABSENT,
-)
 
 
 class Oddity(StrEnum):

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.dialects import claim_in_turn
 from bot.store.faults import StoreError
-from bot.store.order import BLOCKING, CLOSED, SENT, Doubt, OrderState, PaymentOrder
+from bot.store.order import BLOCKING, SENT, Doubt, OrderState, PaymentOrder
 from bot.store.tables import cards
 from bot.store.tables import payment_orders as orders
 
@@ -169,12 +169,10 @@ class Orders:
         return await self._update(late, state=OrderState.EXPIRED, settled_at=now)
 
     async def untold(self, settled_before: datetime, stale_since: datetime) -> list[PaymentOrder]:
-        """What was settled a while ago and is still shown as it was before; or is so again, and settled since then."""
+        """What was settled a while ago and is still shown as it was before; or is so again, and told since then."""
         stale = exists().where(cards.c.subject == orders.c.id, cards.c.shown != orders.c.state)
-        shown_before = or_(orders.c.told_at.is_(None), and_(stale, orders.c.settled_at > stale_since))
-        return await self._select(
-            and_(orders.c.state.in_(CLOSED), orders.c.settled_at < settled_before, shown_before),
-        )
+        shown_before = or_(orders.c.told_at.is_(None), and_(orders.c.told_at > stale_since, stale))
+        return await self._select(and_(orders.c.settled_at < settled_before, shown_before))
 
     async def drafts_of(self, sender: str, now: datetime) -> list[PaymentOrder]:
         """What this person may still confirm or cancel."""

@@ -79,6 +79,7 @@ payment_orders = Table(
     Index("payment_orders_by_invoice", "invoice", "state"),
     Index("payment_orders_by_reference", "reference"),
     Index("payment_orders_by_payment", "payment"),
+    Index("payment_orders_by_telling", "told_at", "settled_at"),
     Index(
         "payment_orders_one_under_way",
         "invoice",

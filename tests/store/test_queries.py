@@ -1,14 +1,18 @@
 """What the store is asked: the same answers from both databases."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
-from bot.store import OrderState, Store
+from bot.store import OrderState, Store, open_store
 from tests.store.orders import MINUTE, NOON, claimed, drafted, sent
 
 
@@ -73,6 +77,17 @@ async def test_what_was_not_sent_is_kept_by_its_words(store: Store) -> None:
     assert len(await store.orders.untold(NOON + MINUTE, NOON)) == 1
     await store.orders.told("A", OrderState.NOT_SENT, NOON)
     assert await store.orders.untold(NOON + MINUTE, NOON) == []
+
+
+async def test_what_is_still_to_be_told_is_found_without_looking_through_all_that_ever_was(sqlite_url: str) -> None:
+    store, asked = await open_store(sqlite_url), list[tuple[str, Any]]()
+    event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+    await store.orders.untold(NOON, NOON)
+    await store.close()
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as books:
+        plan = [row[-1] for row in books.execute(f"EXPLAIN QUERY PLAN {asked[-1][0]}", asked[-1][1])]
+    assert [step for step in plan if "SCAN" in step] == []
+    assert len([step for step in plan if "USING INDEX payment_orders_by_telling" in step]) == 2
 
 
 async def test_orders_are_found_by_their_time(store: Store) -> None:
