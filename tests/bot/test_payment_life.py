@@ -61,7 +61,7 @@ QUICK = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(QUICK, max_examples=60, stateful_step_count=50, derandomize=False)
+LONG = settings(QUICK, max_examples=40, stateful_step_count=40, derandomize=False)
 
 
 @dataclass(frozen=True)

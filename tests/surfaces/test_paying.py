@@ -256,8 +256,8 @@ async def test_a_payment_made_here_is_in_the_list_of_payments(desk: Desk) -> Non
     await desk.confirm(await desk.say("/pay 2024-001 10 cash"))
     listed = await desk.say("/payments INV1")
     assert listed.lines[:3] == ["Payments on 2024-001", "In all: 1 payment", "Received: RON 10.00"]
-    ((number, _day, amount, status),) = listed.rows
-    assert (number, amount, status) == ("2024-001", "RON 10.00", "confirmed")
+    ((number, _day, amount, status, who),) = listed.rows
+    assert (number, amount, status, who) == ("2024-001", "RON 10.00", "confirmed", desk.name_of(PAYER))
 
 
 async def test_a_draft_whose_time_has_passed_sends_nothing_and_can_be_asked_for_anew(open_desk: OpenDesk) -> None:
