@@ -42,7 +42,7 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     pace: float | None = None
     hold_seconds: float = 0.3
     armed_seconds: float = 5.0
-    looks: tuple[float, ...] = (0.1, 0.4, 1.0, 2.0, 1.0)
+    looks: tuple[float, ...] = (0.1, 0.3, 0.6, 1.0)
     read_seconds: float = 1.2
     deadline_seconds: float = 2.5
     patience_seconds: float = 120.0
