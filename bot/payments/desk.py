@@ -14,7 +14,7 @@ from bot.dates import now
 from bot.message import CardRef, Chat, Sender
 from bot.payments.approvals import Approvals
 from bot.payments.oddities import Guard
-from bot.payments.running import Running
+from bot.payments.running import STARTING, Running
 from bot.payments.settling import Settling
 from bot.payments.telling import Telling
 from bot.payments.verdicts import beside, decided, overtaken, unheard_of
@@ -147,7 +147,7 @@ class PaymentDesk:
         if claimed.state is OrderState.HELD:
             self._running.go(claimed)
         else:
-            self._running.keep(self._approvals.ask(claimed))
+            self._running.keep(self._approvals.ask(claimed), STARTING)
         return claimed
 
     async def approve(

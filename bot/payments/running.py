@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 _TICK_SECONDS = 2.0
 _TICKS = 5
-_STARTING = "starting"
+STARTING = "starting"
 _UNDER_WAY = (OrderState.HELD, OrderState.SENDING, OrderState.LOOKING)
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
@@ -42,7 +42,7 @@ class Running:
         """Let it go its way; whoever confirmed it need not wait. While we are closing, that is after the next start."""
         if self._is_closing:
             return
-        self.keep(self._go(order.id), _STARTING)
+        self.keep(self._go(order.id), STARTING)
         self.keep(self._count_down(order))
 
     async def prepare(self) -> None:
@@ -70,7 +70,7 @@ class Running:
     async def close(self) -> None:
         """Wait until what is being sent has its verdict or is being looked for; what is held goes on next time."""
         self._is_closing = True
-        starting = [task for task in self._tasks if task.get_name() == _STARTING]
+        starting = [task for task in self._tasks if task.get_name() == STARTING]
         await asyncio.gather(*starting, return_exceptions=True)
         if self._durable.is_started:
             from bot.payments import workflow  # noqa: PLC0415 - loaded by now
