@@ -21,7 +21,8 @@ async def test_a_draft_from_before_a_restart_can_be_taken_back_or_confirmed(desk
     drafts = [await desk.say(f"/pay 2024-001 {amount} cash REF") for amount in (10, 20)]
     commands = [draft.looks[0].buttons for draft in drafts]
     await desk.restart()
-    assert (await desk.say(commands[0]["Confirm"])).lines[1] == "recorded"
+    card = await desk.say(commands[0]["Confirm"])
+    await desk.until(lambda: card.lines[1] == "recorded")
     assert (await desk.say("/cancel")).lines == ["1 payment cancelled. Nothing was sent."]
     assert (await desk.say(commands[1]["Confirm"])).lines == ["This payment was cancelled before. Nothing was sent."]
     assert desk.paid() == [(1000, "cash", "REF")]
@@ -33,7 +34,7 @@ async def test_a_question_is_still_open_after_a_restart(desk: Desk) -> None:
     assert (await desk.say("25")).lines == ["Pay invoice 2024-001", "How is it paid?"]
 
 
-@pytest.mark.needs(Can.NEWS)
+@pytest.mark.needs(Can.KEEP, Can.NEWS)
 async def test_a_verdict_that_nobody_heard_is_told_after_a_restart(desk: Desk) -> None:
     draft = await desk.say("/pay 2024-001 10 cash REF")
     desk.sandbox.faults.add("POST", "/payments", "delay", seconds=0.3)
