@@ -17,6 +17,7 @@ from bot.store.order import (
 )
 from bot.store.questions import Questions
 from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
+from bot.store.transaction import Transaction
 
 __all__ = [
     "BLOCKING",
@@ -36,6 +37,7 @@ __all__ = [
     "Store",
     "StoreError",
     "TrailRows",
+    "Transaction",
     "Wanted",
     "back_up",
     "made_reference",

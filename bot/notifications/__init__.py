@@ -1,0 +1,1 @@
+"""The payments of billing's list, watched; who hears of which; telling them."""

@@ -1,0 +1,5 @@
+"""What several queries share that must come true together, or not at all."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Transaction = AsyncConnection
