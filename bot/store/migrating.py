@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import URL, Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, text
@@ -99,11 +100,13 @@ def _brought_up_to_date(connection: Connection) -> str | None:
 def _version(connection: Connection) -> str | None:
     if not inspect(connection).has_table(_ALEMBICS.name):
         return None
-    return connection.scalars(select(_ALEMBICS.c.version_num)).one()
+    version: str = connection.scalars(select(_ALEMBICS.c.version_num)).one()
+    return version
 
 
 def _begin(connection: Connection) -> None:
     """A new database is made as it is now: it needs neither the way there nor Alembic, which is slow to load."""
+    import_module("bot.store.growing")
     metadata.create_all(connection, checkfirst=False)
     _ALEMBICS.create(connection)
     connection.execute(_ALEMBICS.insert().values(version_num=REVISIONS[-1]))

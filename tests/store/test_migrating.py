@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -25,6 +26,13 @@ def engine(database_url: str) -> Iterator[Engine]:
     made.dispose()
 
 
+TRIGGERS = {
+    "sqlite": "SELECT sql FROM sqlite_schema WHERE type = 'trigger'",
+    "postgresql": "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
+    "UNION ALL SELECT prosrc FROM pg_proc WHERE proname = 'trail_only_grows'",
+}
+
+
 def version_of(engine: Engine) -> str:
     """What the database says of itself."""
     with engine.connect() as connection:
@@ -38,11 +46,12 @@ def index_of(index: ReflectedIndex) -> str:
     return repr({**index, "dialect_options": conditions})
 
 
-def shape_of(engine: Engine) -> dict[str, object]:
-    """Every table, its columns, keys and indexes; in no order, for a column that was added is the last."""
+def shape_of(engine: Engine) -> dict[str, Any]:
+    """Every table, its columns, keys, indexes and triggers; in no order, for a column that was added is the last."""
     with engine.connect() as connection:
         found = inspect(connection)
-        return {
+        triggers = connection.execute(text(TRIGGERS[engine.dialect.name])).scalars()
+        return {"triggers": sorted(triggers)} | {
             table: (
                 sorted(repr({**column, "type": str(column["type"])}) for column in found.get_columns(table)),
                 repr(found.get_pk_constraint(table)),
@@ -68,10 +77,13 @@ async def test_an_older_database_opens_with_what_it_holds(engine: Engine, databa
 async def test_a_new_database_is_like_one_that_came_all_the_way(engine: Engine, database_url: str) -> None:
     await (await open_store(database_url)).close()
     new = shape_of(engine)
+    assert len(new["triggers"]) == 3
     with engine.begin() as connection:
         tables = MetaData()
         tables.reflect(connection)
         tables.drop_all(connection)
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("DROP FUNCTION trail_only_grows"))
     migrate_to(engine, "head")
     assert shape_of(engine) == new
 
