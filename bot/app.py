@@ -16,7 +16,7 @@ from bot.cards import order_card
 from bot.command import Command
 from bot.context import Context, Services
 from bot.dates import now
-from bot.message import CardRef, ChatKind, Message, Sender
+from bot.message import CardRef, Chat, ChatKind, Message, Sender
 from bot.outlets import CardGoneError, Outlet
 from bot.refusals import Ambiguous, Forbidden, Misused, Refusal, Stranger, Unknown
 from bot.reply import Button, Outcome, Reply
@@ -61,7 +61,7 @@ class App:
             yield reply
         if reply and reply.subject:
             with speaking(self.services.conventions.language):
-                async for later in self._followed(reply):
+                async for later in self._followed(reply, message.chat):
                     yield later
 
     async def watch(self) -> None:
@@ -88,12 +88,12 @@ class App:
         with speaking(conventions.language):
             return [(each.usage(conventions), each.summary) for each in self.services.router.allowed(role)]
 
-    async def _followed(self, reply: Reply) -> AsyncIterator[Reply]:
+    async def _followed(self, reply: Reply, chat: Chat) -> AsyncIterator[Reply]:
         desk = self.services.desk
         async for order in desk.follow(reply.subject or ""):
             if order.state != reply.state:
                 as_it_is = await desk.finished(order.id) if order.settled_at else order
-                yield order_card(as_it_is, self.services.conventions)
+                yield order_card(as_it_is, self.services.conventions, chat)
 
     async def _show(self, reply: Reply, card: CardRef | None, message: Message, outlet: Outlet) -> CardRef:
         if card:

@@ -15,7 +15,7 @@ from bot.context import Services
 from bot.directory import Directory
 from bot.durable import Durable, DurableOptions
 from bot.outlets import Outlet, Outlets
-from bot.payments import Approvals, DeskOptions, Guard, Parts, PaymentDesk, Posting, Running, Settling, Telling
+from bot.payments import Approvals, DeskOptions, Guard, Parts, PaymentDesk, Posting, Proof, Running, Settling, Telling
 from bot.settings import Settings, SettingsError
 from bot.store import Store, open_store
 from bot.store.workflows import workflow_engine
@@ -32,7 +32,7 @@ class Makers:
     """What makes the parts that a payment passes through; who wants to watch them at work brings others."""
 
     billing: Callable[[BillingOptions], Billing] = Billing
-    posting: Callable[[Billing, Store, Trail], Posting] = Posting
+    posting: Callable[[Billing, Store, Trail, Proof], Posting] = Posting
     telling: Callable[..., Telling] = Telling
     running: Callable[..., Running] = Running
 
@@ -113,6 +113,8 @@ def _desk(ground: _Ground, makers: Makers) -> PaymentDesk:
     settings, billing, store = ground.settings, ground.billing, ground.store
     conventions, options = settings.conventions, _desk_options(settings)
     lost = timedelta(seconds=settings.billing_deadline_seconds) + _LOST_AFTER
+    proof = Proof(conventions.received)
+    posting = makers.posting(billing, store, ground.trail, proof)
     telling = makers.telling(billing, store, ground.outlets, partial(order_card, conventions=conventions))
     parts = Parts(
         billing=billing,
@@ -121,8 +123,8 @@ def _desk(ground: _Ground, makers: Makers) -> PaymentDesk:
         guard=Guard(billing, store, conventions.timezone),
         telling=telling,
         approvals=Approvals(store, ground.people, telling, options.hold),
-        settling=Settling(billing, store, ground.trail, telling),
-        running=makers.running(ground.durable, store, makers.posting(billing, store, ground.trail), telling, lost),
+        settling=Settling(billing, store, ground.trail, telling, proof),
+        running=makers.running(ground.durable, store, posting, telling, lost),
     )
     return PaymentDesk(parts, options)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,8 +24,9 @@ from sqlalchemy import update
 from bot.dates import now
 from bot.message import CardRef, Chat, Message
 from bot.outlets import Outlet
+from bot.payments import Posting
 from bot.reply import Outcome, Reply
-from bot.start.joining import joined
+from bot.start.joining import Makers, joined
 from bot.store import BLOCKING, UNDER_WAY, OrderState, PaymentOrder
 from bot.store.tables import payment_orders
 from sandbox import SandboxOptions, SandboxServer, ledger
@@ -48,6 +50,8 @@ NEVER_IN_THE_BOOKS = frozenset(OrderState) - {
 }
 GOING_ON = (OrderState.HELD, OrderState.SENDING, OrderState.LOOKING)
 SECONDS = 20
+# Lives are short: nobody looks for a lost payment for long.
+QUICKLY = Makers(posting=partial(Posting, looks=(0.1, 0.2)))
 HALF = 0.5
 LIKELY = 0.9
 LIVES = 4
@@ -197,7 +201,7 @@ class Office:
 
     async def _start(self, server: SandboxServer, chosen: Any) -> None:  # noqa: ANN401
         outlets: dict[str, Outlet] = {"web": self.wall}
-        app = await self._bot.enter_async_context(joined(chosen, outlets, BRISKLY))
+        app = await self._bot.enter_async_context(joined(chosen, outlets, BRISKLY, QUICKLY))
         self.desk = Desk(app, server, chosen, self.wall)
 
 
@@ -492,13 +496,11 @@ def _live(life: PaymentLife, chance: random.Random) -> int:
         life.teardown()
 
 
-@pytest.mark.usefixtures("brief")
 def test_whoever_presses_whatever_whenever_the_books_are_as_told(life: Callable[[], PaymentLife]) -> None:
     recorded = sum(_live(life(), random.Random(seed)) for seed in range(LIVES))
     assert recorded > 1, "lives in which nothing is paid prove nothing"
 
 
 @pytest.mark.chaos
-@pytest.mark.usefixtures("brief")
 def test_so_they_are_after_many_more_lives(life: Callable[[], PaymentLife]) -> None:
     run_state_machine_as_test(life, settings=LONG)  # type: ignore[arg-type]  # as above

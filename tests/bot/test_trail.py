@@ -33,28 +33,23 @@ async def _deeds(desk: Desk) -> list[str]:
 
 
 @contextmanager
-def _locked(desk: Desk) -> Iterator[None]:
-    """Nobody can write to the database meanwhile."""
-    with closing(
-        sqlite3.connect(desk.settings.database_url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
-    ) as db:
+def _locked(desk: Desk) -> Iterator[sqlite3.Connection]:
+    """Nobody else can write to the database meanwhile. Who begins as a reader is not made to wait, but refused."""
+    path = desk.settings.database_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as db:
         db.execute("BEGIN IMMEDIATE")
-        yield
-        db.execute("ROLLBACK")
+        yield db
+        db.execute("COMMIT")
 
 
 def _break(desk: Desk) -> None:
     """Take the trail's table away; the rest of the database is well."""
-    with closing(
-        sqlite3.connect(desk.settings.database_url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
-    ) as db:
+    with _locked(desk) as db:
         db.execute("ALTER TABLE trail RENAME TO trail_away")
 
 
 def _mend(desk: Desk) -> None:
-    with closing(
-        sqlite3.connect(desk.settings.database_url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
-    ) as db:
+    with _locked(desk) as db:
         db.execute("ALTER TABLE trail_away RENAME TO trail")
 
 
@@ -347,9 +342,7 @@ async def test_a_head_that_cannot_be_written_stops_nobody(open_desk: OpenDesk, t
 
 async def test_a_tail_that_is_cut_while_it_runs_is_logged(desk: Desk) -> None:
     await desk.say("/pay 2024-001 1 card")
-    with closing(
-        sqlite3.connect(desk.settings.database_url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
-    ) as db:
+    with _locked(desk) as db:
         db.execute("DROP TRIGGER trail_no_delete")
         db.execute("DELETE FROM trail")
     with capture_logs() as lines:
@@ -377,7 +370,7 @@ async def test_every_decision_of_a_second_person_is_in_it(open_desk: OpenDesk) -
     ]
 
 
-async def test_an_undo_and_a_settled_unknown_one_are_in_it(open_desk: OpenDesk, brief: None) -> None:
+async def test_an_undo_and_a_settled_unknown_one_are_in_it(open_desk: OpenDesk) -> None:
     held = await open_desk(payment_hold_seconds=60)
     draft = await held.say("/pay 2024-001 10 card")
     await held.post(confirm_of(draft))

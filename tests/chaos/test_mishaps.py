@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.dates import now
 from bot.durable import Durable
-from bot.payments import Posting, Running, Telling
+from bot.payments import Posting, Proof, Running, Telling
 from bot.start.joining import Makers
 from bot.start.stopping import ended
 from bot.store import OrderState, Store
@@ -119,7 +119,8 @@ async def test_a_list_that_was_read_for_nothing_changes_nothing(desk: Desk) -> N
     orders = desk.app.services.store.orders
     before = await orders.get(receipt.subject or "")
     services = desk.app.services
-    arming = await Posting(services.billing, services.store, services.trail).arm(receipt.subject or "", "late")
+    posting = Posting(services.billing, services.store, services.trail, Proof(frozenset()))
+    arming = await posting.arm(receipt.subject or "", "late")
     assert arming.baseline == (before.payment if before else "",)
     assert await orders.get(receipt.subject or "") == before
 
