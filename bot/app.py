@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.access import Role
+from bot.access import People, Role
 from bot.arguments import plain
 from bot.cards import order_card
 from bot.command import Command
@@ -147,7 +147,7 @@ class App:
         if command:
             request.command, request.grave = command.name, command.role > Role.VIEWER
         if role is Role.STRANGER and (command is None or command.role > role):
-            raise Stranger(_stranger(request.message))
+            raise Stranger(_stranger(request.message, self.services.people))
         if command is None:
             raise self._no_command(name, rest, role)
         if command.role > role:
@@ -224,11 +224,10 @@ def _meant_for_us(message: Message) -> bool:
     return not (name.startswith("/") and bot and bot.casefold() != message.bot_name.casefold())
 
 
-def _stranger(message: Message) -> str:
+def _stranger(message: Message, people: People) -> str:
     return _(
-        "This is a billing desk, and you don't have access to it yet.\n"
-        "Your id is {id}. Send it to an admin and ask to be let in.",
-    ).format(id=message.sender.key)
+        "This is a billing desk, and you don't have access to it yet.\nYour id is {id}. {way_in}",
+    ).format(id=message.sender.key, way_in=people.way_in())
 
 
 def _refused(refusal: Refusal, role: Role, message: Message) -> Reply:

@@ -116,3 +116,20 @@ async def test_an_approver_is_shown_what_has_become_odd_meanwhile(open_desk: Ope
     assert _word(await desk.say(f"/approve {awaiting.subject}", "approver")) == "look again"
     approve = next(button.command for button in again.buttons if button.command.startswith("/approve"))
     assert _word(await desk.say(approve, "approver")) == "recorded"
+
+
+async def test_a_list_that_cannot_be_read_is_said_and_costs_no_press(desk: Desk) -> None:
+    assert _word(await desk.insist("/pay 2024-001 10 cash")) == "recorded"
+    desk.sandbox.faults.add("GET", "/payments", "error-before-commit", times=8, status=500)
+    first = await desk.say("/pay 2024-001 20 cash")
+    assert [warning.partition(":")[0] for warning in first.warnings] == ["Billing's list could not be read in time"]
+    twin = await desk.say("/pay 2024-001 10 cash", "colleague")
+    assert twin.warnings[1].startswith("The same amount was recorded on this invoice lately")
+    desk.sandbox.faults.clear()
+    assert _word(await desk.say(confirm_of(first))) == "recorded"
+
+
+async def test_a_draft_of_a_colleague_is_not_called_under_way(desk: Desk) -> None:
+    await desk.say("/pay 2024-001 10 cash")
+    (warning,) = (await desk.say("/pay 2024-001 20 cash", "colleague")).warnings
+    assert warning.startswith("Another payment on this invoice is drafted, and not confirmed, by Cashier, ")

@@ -5,9 +5,10 @@ import csv
 import io
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -32,24 +33,25 @@ async def _deeds(desk: Desk) -> list[str]:
     return [row.deed for row in await _rows(desk)]
 
 
-@contextmanager
-def _locked(desk: Desk) -> Iterator[sqlite3.Connection]:
-    """Nobody else can write to the database meanwhile. Who begins as a reader is not made to wait, but refused."""
+@asynccontextmanager
+async def _locked(desk: Desk) -> AsyncIterator[sqlite3.Connection]:
+    """Nobody else can write to the database meanwhile. Who is writing just now needs this loop to come to an end."""
     path = desk.settings.database_url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as db:
-        db.execute("BEGIN IMMEDIATE")
+    connect = partial(sqlite3.connect, path, timeout=30, isolation_level=None, check_same_thread=False)
+    with closing(connect()) as db:
+        await asyncio.to_thread(db.execute, "BEGIN IMMEDIATE")
         yield db
         db.execute("COMMIT")
 
 
-def _break(desk: Desk) -> None:
+async def _break(desk: Desk) -> None:
     """Take the trail's table away; the rest of the database is well."""
-    with _locked(desk) as db:
+    async with _locked(desk) as db:
         db.execute("ALTER TABLE trail RENAME TO trail_away")
 
 
-def _mend(desk: Desk) -> None:
-    with _locked(desk) as db:
+async def _mend(desk: Desk) -> None:
+    async with _locked(desk) as db:
         db.execute("ALTER TABLE trail_away RENAME TO trail")
 
 
@@ -167,7 +169,7 @@ async def test_a_lookup_is_written_without_anybodys_words(desk: Desk, said: str,
 async def test_a_confirmation_that_cannot_be_written_is_not_sent(desk: Desk) -> None:
     draft = await desk.say("/pay 2024-001 10 cash")
     await desk.post("/id")
-    _break(desk)
+    await _break(desk)
     refused = await desk.say(confirm_of(draft))
     assert refused.outcome is Outcome.REFUSED
     assert "could not be written to the audit trail, so nothing was sent" in refused.text
@@ -175,7 +177,7 @@ async def test_a_confirmation_that_cannot_be_written_is_not_sent(desk: Desk) -> 
     order = await desk.app.services.store.orders.get(draft.subject or "")
     assert order
     assert order.state is OrderState.DRAFT
-    _mend(desk)
+    await _mend(desk)
     told = [(row.deed, row.outcome) for row in await _rows(desk)]
     assert told == [("drafted", "draft"), ("asked", "answered"), ("refused", "unwritten")]
     assert (await desk.say(confirm_of(draft))).title.startswith("Receipt")
@@ -187,9 +189,9 @@ async def test_a_verdict_that_cannot_be_written_is_told_and_written_later(desk: 
     confirming = asyncio.create_task(desk.say(confirm_of(draft)))
     while ("POST", "/payments") not in desk.sandbox.requests:
         await asyncio.sleep(0.01)
-    _break(desk)
+    await _break(desk)
     assert (await confirming).title.startswith("Receipt")
-    _mend(desk)
+    await _mend(desk)
     assert await _deeds(desk) == ["drafted", "confirmed", "verdict"]
     assert (await desk.app.services.trail.verify()).fault is None
 
@@ -199,17 +201,17 @@ async def test_lookups_wait_for_a_database_that_fails_but_not_without_end(
 ) -> None:
     monkeypatch.setattr(trails, "_MOST_ASKED", 5)
     monkeypatch.setattr(trails, "_PAUSE_SECONDS", 0.01)
-    _break(desk)
+    await _break(desk)
     for _round in range(8):
         assert (await desk.say("/id", "viewer")).outcome is Outcome.ANSWERED
         await asyncio.sleep(0.02)
-    _mend(desk)
+    await _mend(desk)
     assert await _deeds(desk) == ["asked"] * 5
 
 
 async def test_an_answer_does_not_wait_for_the_trail(desk: Desk) -> None:
     await desk.say("/invoice 2024-001", "viewer")
-    with _locked(desk):
+    async with _locked(desk):
         started = now()
         await desk.say("/invoice 2024-001", "viewer")
         assert now() - started < timedelta(seconds=1)
@@ -342,7 +344,7 @@ async def test_a_head_that_cannot_be_written_stops_nobody(open_desk: OpenDesk, t
 
 async def test_a_tail_that_is_cut_while_it_runs_is_logged(desk: Desk) -> None:
     await desk.say("/pay 2024-001 1 card")
-    with _locked(desk) as db:
+    async with _locked(desk) as db:
         db.execute("DROP TRIGGER trail_no_delete")
         db.execute("DELETE FROM trail")
     with capture_logs() as lines:
