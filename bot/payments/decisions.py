@@ -9,6 +9,7 @@ from bot.payments.telling import Telling
 from bot.payments.verdicts import decided, found
 from bot.refusals import Late
 from bot.store import Deed, OrderState, PaymentOrder
+from bot.trail import By
 from bot.words import _
 
 
@@ -79,6 +80,6 @@ class Decisions:
     async def _told(
         self, deed: Deed, order: PaymentOrder, sender: Sender, chat: Chat | None, note: str = ""
     ) -> PaymentOrder:
-        await self._means.trail.note(deed, order, sender, chat, note=note)
+        await self._means.trail.note(deed, order, By(sender, chat), note=note)
         await self._telling.tell(order.id)
         return order

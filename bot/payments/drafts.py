@@ -14,7 +14,7 @@ from bot.payments.running import STARTING, Running
 from bot.payments.verdicts import beside, decided, found, overtaken
 from bot.refusals import Late, Refusal, Unwritten
 from bot.store import BLOCKING, Deed, Doubt, Orders, OrderState, PaymentOrder, StoreError, made_reference
-from bot.trail import Trail
+from bot.trail import By, Trail
 from bot.words import _
 
 # Crockford's alphabet: no letter that looks like a digit. Ten of them are 50 bits.
@@ -62,7 +62,7 @@ class Means:
     async def vouch(self, deed: Deed, order: PaymentOrder, sender: Sender, chat: Chat | None) -> None:
         """Write down what is about to happen, or don't let it happen."""
         try:
-            await self.trail.insist(deed, order, sender, chat)
+            await self.trail.insist(deed, order, By(sender, chat))
         except StoreError:
             raise Unwritten from None
 
@@ -79,7 +79,7 @@ class Drafts:
         """Keep a payment that waits for its confirmation. Nothing is sent."""
         order = self._made(asker, chat, wish)
         await self._orders.add(order)
-        await self._means.trail.note(Deed.DRAFTED, order, asker, chat)
+        await self._means.trail.note(Deed.DRAFTED, order, By(asker, chat))
         return order
 
     async def confirm(

@@ -11,7 +11,7 @@ from bot.payments.telling import Telling
 from bot.payments.verdicts import decided, found
 from bot.refusals import Late, Unknown
 from bot.store import Deed, OrderState, PaymentOrder, Store
-from bot.trail import Trail
+from bot.trail import By, Trail
 from bot.words import _
 
 
@@ -78,7 +78,7 @@ class Settling:
         return settled
 
     async def _told(self, settled: PaymentOrder, sender: Sender, chat: Chat | None) -> PaymentOrder:
-        await self._trail.note(Deed.SETTLED, settled, sender, chat, note=settled.payment or "never arrived")
+        await self._trail.note(Deed.SETTLED, settled, By(sender, chat), note=settled.payment or "never arrived")
         await self._telling.tell(settled.id)
         return settled
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot import trail as trails
 from bot.dates import now
 from bot.message import Sender
 from bot.reply import Outcome
 from bot.store import Deed, Entry, Head, OrderState, Wanted
+from bot.trail import By, writing
 from handlers import audit
 from tests.stage import TEAM, Desk, OpenDesk, confirm_of
 
@@ -122,7 +122,7 @@ async def test_lookups_are_written_together_and_none_is_lost_at_the_end(open_des
 
 
 async def test_lookups_are_written_after_a_while(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trails, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(writing, "_PAUSE_SECONDS", 0.01)
     await desk.say("/id", "viewer")
     for _try in range(500):
         if (await desk.app.services.trail.head()).number:
@@ -133,7 +133,7 @@ async def test_lookups_are_written_after_a_while(desk: Desk, monkeypatch: pytest
 
 
 async def test_many_lookups_are_not_kept_waiting(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trails, "_PAUSE_SECONDS", 60)
+    monkeypatch.setattr(writing, "_PAUSE_SECONDS", 60)
     for _round in range(100):
         await desk.say("/id", "viewer")
     for _try in range(500):
@@ -199,8 +199,8 @@ async def test_a_verdict_that_cannot_be_written_is_told_and_written_later(desk: 
 async def test_lookups_wait_for_a_database_that_fails_but_not_without_end(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trails, "_MOST_ASKED", 5)
-    monkeypatch.setattr(trails, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(writing, "_MOST_ASKED", 5)
+    monkeypatch.setattr(writing, "_PAUSE_SECONDS", 0.01)
     await _break(desk)
     for _round in range(8):
         assert (await desk.say("/id", "viewer")).outcome is Outcome.ANSWERED
@@ -298,7 +298,7 @@ async def test_the_button_gives_the_file_and_says_what_is_left_out(desk: Desk, m
 
 async def test_a_word_that_we_do_not_know_is_shown_as_it_is(desk: Desk) -> None:
     actor = Sender("web", "admin", "Admin")
-    await desk.app.services.trail.access(actor, TEAM, whose="telegram:7", outcome="viewer")
+    await desk.app.services.trail.access(By(actor, TEAM), whose="telegram:7", outcome="viewer")
     page = await desk.say("/audit web:admin", "admin")
     assert page.table
     assert page.table.rows[0].cells[1:] == ("Admin", "changed access telegram:7", "—", "viewer")
