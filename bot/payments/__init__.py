@@ -6,7 +6,7 @@ from bot.payments.drafts import DeskOptions, Wish
 from bot.payments.oddities import Guard
 from bot.payments.posting import Posting
 from bot.payments.proof import Proof
-from bot.payments.running import Running
+from bot.payments.running import Patience, Running
 from bot.payments.settling import Look, Settling
 from bot.payments.telling import Telling
 
@@ -16,6 +16,7 @@ __all__ = [
     "Guard",
     "Look",
     "Parts",
+    "Patience",
     "PaymentDesk",
     "Posting",
     "Proof",

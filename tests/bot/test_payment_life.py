@@ -31,7 +31,7 @@ from bot.store import BLOCKING, UNDER_WAY, OrderState, PaymentOrder
 from bot.store.tables import payment_orders
 from sandbox import SandboxOptions, SandboxServer, ledger
 from sandbox.orders import PaymentOrder as Receipt
-from tests.stage import BRISKLY, TEAM, Desk, Wall, message, settings_for
+from tests.stage import BRISKLY, TEAM, Desk, Wall, confirm_of, message, settings_for
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ LIKELY = 0.9
 LIVES = 4
 PRESSES = 4
 # Each ends with a payment in the books, whatever happens around them.
-EPISODES = ("undo_comes_too_late", "a_listed_one_never_arrived")
+EPISODES = ("two_press_at_once", "undo_comes_too_late", "a_listed_one_never_arrived")
 
 # What happens how often in a short life, which chance leads by its seed; hypothesis has few examples to warm up with.
 USUAL = {
@@ -293,6 +293,11 @@ class PaymentLife(RuleBasedStateMachine):
         self._run(self._undoes_too_late(who, is_lost=is_lost))
 
     @rule()
+    def two_press_at_once(self) -> None:
+        """[Confirm] is pressed on two copies of a card."""
+        self._run(self._confirms_twice())
+
+    @rule()
     def a_listed_one_never_arrived(self) -> None:
         """An admin says of a payment whose answer was lost that it never arrived, and billing's list has it."""
         self._run(self._never_arrived_though_listed())
@@ -388,6 +393,14 @@ class PaymentLife(RuleBasedStateMachine):
         await self._office.calm()
         assert (await self._order(order_id)).state is OrderState.RECORDED
 
+    async def _confirms_twice(self) -> None:
+        await self._undisturbed()
+        confirm, seen = await self._ready("cashier")
+        both = await asyncio.gather(*(self._office.say(confirm, "cashier", chat) for chat in (seen.card.chat, TEAM)))
+        self._hold_against_racers([told[-1].reply for told in both])
+        await self._office.calm()
+        assert (await self._order(seen.reply.subject or "")).state is OrderState.RECORDED
+
     async def _never_arrived_though_listed(self) -> None:
         sandbox = await self._undisturbed()
         sandbox.faults.add("POST", "/payments", "hang-after-commit", seconds=0.3)
@@ -415,14 +428,19 @@ class PaymentLife(RuleBasedStateMachine):
         """Pay something on the quiet invoice; return its order's id once the request has reached billing."""
         sandbox = self._office.desk.sandbox
         posted = sandbox.requests.count(("POST", "/payments"))
-        told = await self._office.say(f"/pay {self.quiet} 10 card", who)
-        while told[-1].reply.state == OrderState.DRAFT:
-            confirm = next(each.command for each in told[-1].reply.buttons if each.command.startswith("/confirm"))
-            told = await self._office.say(confirm, who, card=told[-1].card)
+        confirm, seen = await self._ready(who)
+        await self._office.say(confirm, who, card=seen.card)
         async with asyncio.timeout(SECONDS):
             while sandbox.requests.count(("POST", "/payments")) == posted:
                 await asyncio.sleep(0.01)
-        return told[-1].reply.subject or ""
+        return seen.reply.subject or ""
+
+    async def _ready(self, who: str) -> tuple[str, Told]:
+        """Ask for something on the quiet invoice; return the press that sends it, and its card."""
+        told = await self._office.say(f"/pay {self.quiet} 10 card", who)
+        if told[-1].reply.warnings:
+            told = await self._office.say(confirm_of(told[-1].reply), who, card=told[-1].card)
+        return confirm_of(told[-1].reply), told[-1]
 
     async def _order(self, order_id: str) -> PaymentOrder:
         return next(order for order in await self._office.orders() if order.id == order_id)
