@@ -38,6 +38,16 @@ _MISUSE = 2
 _INTERRUPTED = 130
 _DAY = "%Y-%m-%d"
 
+Folder = Annotated[
+    Path,
+    typer.Option(
+        "--save",
+        metavar="DIR",
+        exists=True,
+        file_okay=False,
+        help=N_("Where files are saved, over none there."),
+    ),
+]
 Port = Annotated[int, typer.Option(min=0, max=65535, help=N_("The port; the next free one if it is taken."))]
 
 
@@ -83,26 +93,28 @@ def ask(
     text: Annotated[list[str], typer.Argument(help=N_("What you would type in the chat: /invoice 2024-001"))],
     *,
     as_json: Annotated[bool, typer.Option("--json", help=N_("Print the answer as one line of JSON."))] = False,
+    save: Folder = Path(),
 ) -> None:
-    """Ask once and print the answer. Exit code: 0 answered, 1 refused, 2 misuse."""
+    """Ask once and print the answer; save its files. Exit code: 0 answered, 1 refused or not saved, 2 misuse."""
     from bot.start.asking import asked  # noqa: PLC0415 - a start loads what it needs, and as late as can be
 
     reply = _run(asked(" ".join(text)))
-    if as_json:
-        sys.stdout.write(f"{terminal.as_json(reply)}\n")
-    else:
+    if not as_json:
         terminal.show(reply, console)
+        raise typer.Exit(_EXIT[reply.outcome] if terminal.keep(reply, save, console) else 1)
+    with _one_line_errors():
+        sys.stdout.write(f"{terminal.as_json(reply, terminal.save(reply, save))}\n")
     raise typer.Exit(_EXIT[reply.outcome])
 
 
 @cli.command()
-def chat() -> None:
+def chat(*, save: Folder = Path()) -> None:
     """Ask again and again; "exit", Ctrl-D or Ctrl-C ends it."""
     from bot.start.asking import chatted  # noqa: PLC0415 - as above
 
     with _one_line_errors():
         try:
-            chatted(console)
+            chatted(console, save)
         except KeyboardInterrupt:
             console.print()
 

@@ -68,6 +68,12 @@ class People:
         """The keys of everybody with this role or a higher one."""
         return [key for key, theirs in self.roles.items() if theirs >= role]
 
+    def way_in(self) -> str:
+        """What somebody who may do nothing can do to be let in; a bot without any admin has nobody to ask."""
+        if self.at_least(Role.ADMIN):
+            return _("Send this id to an admin to be let in.")
+        return _("No admin is named yet. If you run Casier, put this id into ADMINS in .env, and start it again.")
+
     def role_of(self, sender: Sender) -> Role:
         """What this person may do: nothing, unless somebody said otherwise."""
         if sender.platform == "terminal":

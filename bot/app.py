@@ -10,13 +10,13 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.access import Role
+from bot.access import People, Role
 from bot.arguments import plain
 from bot.cards import order_card
 from bot.command import Command
 from bot.context import Context, Services
 from bot.dates import now
-from bot.message import CardRef, ChatKind, Message, Sender
+from bot.message import CardRef, Chat, ChatKind, Message, Sender
 from bot.outlets import CardGoneError, Outlet
 from bot.refusals import Ambiguous, Forbidden, Misused, Refusal, Stranger, Unknown
 from bot.reply import Button, Outcome, Reply
@@ -61,7 +61,7 @@ class App:
             yield reply
         if reply and reply.subject:
             with speaking(self.services.conventions.language):
-                async for later in self._followed(reply):
+                async for later in self._followed(reply, message.chat):
                     yield later
 
     async def watch(self) -> None:
@@ -88,12 +88,12 @@ class App:
         with speaking(conventions.language):
             return [(each.usage(conventions), each.summary) for each in self.services.router.allowed(role)]
 
-    async def _followed(self, reply: Reply) -> AsyncIterator[Reply]:
+    async def _followed(self, reply: Reply, chat: Chat) -> AsyncIterator[Reply]:
         desk = self.services.desk
         async for order in desk.follow(reply.subject or ""):
             if order.state != reply.state:
                 as_it_is = await desk.finished(order.id) if order.settled_at else order
-                yield order_card(as_it_is, self.services.conventions)
+                yield order_card(as_it_is, self.services.conventions, chat)
 
     async def _show(self, reply: Reply, card: CardRef | None, message: Message, outlet: Outlet) -> CardRef:
         if card:
@@ -147,7 +147,7 @@ class App:
         if command:
             request.command, request.grave = command.name, command.role > Role.VIEWER
         if role is Role.STRANGER and (command is None or command.role > role):
-            raise Stranger(_stranger(request.message))
+            raise Stranger(_stranger(request.message, self.services.people))
         if command is None:
             raise self._no_command(name, rest, role)
         if command.role > role:
@@ -224,11 +224,10 @@ def _meant_for_us(message: Message) -> bool:
     return not (name.startswith("/") and bot and bot.casefold() != message.bot_name.casefold())
 
 
-def _stranger(message: Message) -> str:
+def _stranger(message: Message, people: People) -> str:
     return _(
-        "This is a billing desk, and you don't have access to it yet.\n"
-        "Your id is {id}. Send it to an admin and ask to be let in.",
-    ).format(id=message.sender.key)
+        "This is a billing desk, and you don't have access to it yet.\nYour id is {id}. {way_in}",
+    ).format(id=message.sender.key, way_in=people.way_in())
 
 
 def _refused(refusal: Refusal, role: Role, message: Message) -> Reply:

@@ -31,7 +31,7 @@ async def payment(ctx: Context, payment: BillingId) -> Reply:
     """Show one payment's whole story."""
     order = await ctx.desk.order(payment)
     if order:
-        return cards.story_card(order, ctx.conventions)
+        return cards.story_card(order, ctx.conventions, ctx.message.chat, ctx.desk.reached(order.id))
     async with aclosing(ctx.billing.payments()) as payments:
         async for each in payments:
             if each.id == payment:
@@ -42,9 +42,9 @@ async def payment(ctx: Context, payment: BillingId) -> Reply:
 @router.command(role=Role.APPROVER, hidden=True, goes_on=True)
 async def approve(ctx: Context, payment: PaymentToken, anyway: Anyway | None = None) -> Reply:
     """Approve a payment that somebody else asked for."""
-    order = await ctx.desk.approve(payment, ctx.message.sender, ctx.message.chat, anyway=anyway)
+    order = await ctx.desk.decisions.approve(payment, ctx.message.sender, ctx.message.chat, anyway=anyway)
     if order.state is OrderState.AWAITING:
-        return cards.look_again_card(order, ctx.conventions)
+        return cards.look_again_card(order, ctx.conventions, ctx.message.chat)
     return cards.order_card(order, ctx.conventions)
 
 
@@ -52,17 +52,19 @@ async def approve(ctx: Context, payment: PaymentToken, anyway: Anyway | None = N
 async def reject(ctx: Context, payment: PaymentToken, reason: Reason | None = None) -> Reply:
     """Reject a payment that somebody else asked for; say why, if you like."""
     if reason:
-        told = await ctx.desk.reject(payment, ctx.message.sender, reason, ctx.message.chat)
-        return cards.order_card(told, ctx.conventions)
-    order = await ctx.desk.awaiting(payment, ctx.message.sender)
+        told = await ctx.desk.decisions.reject(payment, ctx.message.sender, reason, ctx.message.chat)
+        is_shown = await ctx.desk.is_shown(told.id, ctx.message.chat)
+        return cards.rejection(told) if is_shown else cards.order_card(told, ctx.conventions)
+    order = await ctx.desk.decisions.waiting(payment, ctx.message.sender)
     await ctx.questions.ask(ctx.message, said("reject", payment), now() + _QUESTION)
-    return cards.reason_card(order, ctx.conventions)
+    return cards.reason_card(order, ctx.conventions, ctx.message.chat)
 
 
 @router.command(role=Role.APPROVER, hidden=True)
 async def rejected(ctx: Context, payment: PaymentToken) -> Reply:
     """Reject a payment without a reason."""
-    return cards.order_card(await ctx.desk.reject(payment, ctx.message.sender, None, ctx.message.chat), ctx.conventions)
+    told = await ctx.desk.decisions.reject(payment, ctx.message.sender, None, ctx.message.chat)
+    return cards.order_card(told, ctx.conventions)
 
 
 @router.command(role=Role.ADMIN, hidden=True)
@@ -77,7 +79,7 @@ async def settle(
     look = await settling.look(payment)
     is_never = outcome is not None and outcome.casefold() == _NEVER
     if outcome is None or (is_never and not look.new <= seen):
-        return cards.settle_card(look.order, look.alike, look.new, ctx.conventions)
+        return cards.settle_card(look.order, look.alike, look.new, look.worthless, ctx.conventions)
     if is_never:
         return cards.order_card(await settling.never_arrived(look, sender, chat), ctx.conventions)
     return cards.order_card(await settling.is_in_the_books(look, outcome, sender, chat), ctx.conventions)

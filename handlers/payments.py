@@ -1,6 +1,7 @@
 """Payments: those in the books, and new ones."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from bot import cards
@@ -9,7 +10,6 @@ from bot.arguments import Amount, Anyway, InvoiceNumber, Page, PaymentMethod, Pa
 from bot.billing import Invoice, Payment
 from bot.context import Context
 from bot.dates import now
-from bot.message import ChatKind
 from bot.pages import Pager
 from bot.payments import Wish
 from bot.reply import Reply
@@ -57,25 +57,29 @@ async def pay(
         ctx.directory.name(found.customer_id), ctx.desk.guard.doubts(found, amount, reference)
     )
     wish = Wish(found, name, amount, ctx.conventions.currency.code, method, reference, doubts)
-    order = await ctx.desk.draft(ctx.message.sender, ctx.message.chat, wish)
+    order = await ctx.desk.drafts.add(ctx.message.sender, ctx.message.chat, wish)
     return cards.order_card(order, ctx.conventions)
 
 
 @router.command(role=Role.CASHIER, hidden=True, goes_on=True)
-async def confirm(ctx: Context, payment: PaymentToken, anyway: Anyway | None = None) -> Reply:
+async def confirm(ctx: Context, payment: PaymentToken, anyway: Anyway | None = None) -> AsyncIterator[Reply]:
     """Send a payment that you asked for."""
-    order = await ctx.desk.confirm(payment, ctx.message.sender, ctx.message.chat, anyway=anyway)
+    order = await ctx.desk.drafts.confirm(payment, ctx.message.sender, ctx.message.chat, anyway=anyway)
     if order.state is OrderState.DRAFT:
-        return cards.insist_card(order, ctx.conventions)
-    if order.state is OrderState.AWAITING and ctx.message.chat.kind is ChatKind.PRIVATE:
-        return cards.waiting_card(order, ctx.conventions)
-    return cards.order_card(order, ctx.conventions)
+        yield cards.insist_card(order, ctx.conventions)
+        return
+    yield cards.order_card(order, ctx.conventions, ctx.message.chat)
+    if order.state is OrderState.AWAITING:
+        asked = await ctx.desk.asked(order.id)
+        if asked:
+            yield cards.order_card(asked, ctx.conventions, ctx.message.chat, ctx.desk.reached(asked.id))
 
 
 @router.command(role=Role.CASHIER)
 async def undo(ctx: Context, payment: PaymentToken) -> Reply:
     """Take back a payment that you have just confirmed, before it is sent."""
-    order = await ctx.desk.undo(payment, ctx.message.sender, ctx.message.chat, is_admin=ctx.role is Role.ADMIN)
+    sender, is_admin = ctx.message.sender, ctx.role is Role.ADMIN
+    order = await ctx.desk.decisions.undo(payment, sender, ctx.message.chat, is_admin=is_admin)
     return cards.order_card(order, ctx.conventions)
 
 
@@ -83,9 +87,9 @@ async def undo(ctx: Context, payment: PaymentToken) -> Reply:
 async def cancel(ctx: Context, payment: PaymentToken | None = None) -> Reply:
     """Take back the payments that you asked for and have not confirmed."""
     if payment:
-        order = await ctx.desk.cancel(payment, ctx.message.sender, ctx.message.chat)
+        order = await ctx.desk.decisions.cancel(payment, ctx.message.sender, ctx.message.chat)
         return cards.order_card(order, ctx.conventions)
-    cancelled = await ctx.desk.cancel_all(ctx.message.sender, ctx.message.chat)
+    cancelled = await ctx.desk.decisions.cancel_all(ctx.message.sender, ctx.message.chat)
     if not cancelled:
         return Reply(text=_("Nothing of yours is waiting to be confirmed."))
     counted = ngettext(

@@ -55,7 +55,7 @@ async def id_(ctx: Context) -> Reply:
     return Reply(
         title=_("You are {id}").format(id=sender.key),
         facts=(Fact(_("Role"), _("{role}: {may}").format(role=ctx.role.word, may=ctx.role.may)),),
-        text=_("Send this id to an admin to be let in.") if ctx.role is Role.STRANGER else "",
+        text=ctx.services.people.way_in() if ctx.role is Role.STRANGER else "",
     )
 
 

@@ -16,11 +16,10 @@ from bot.store import open_store
 from sandbox import SandboxOptions, SandboxServer
 from sandbox.app import open_sandbox
 from tests.databases import database_url, postgres, postgres_url, sqlite_url
-from tests.stage import BRISKLY, Desk, OpenDesk, Say, Wall, settings_for
+from tests.stage import BRIEFLY, BRISKLY, Desk, OpenDesk, Say, Wall, settings_for
 
 __all__ = [
     "begun",
-    "brief",
     "database_url",
     "desk",
     "folder",
@@ -76,7 +75,7 @@ async def open_desk(folder: Path, lively: SandboxOptions) -> AsyncIterator[OpenD
             chosen = settings_for(server, folder, lambda who: f"web:{who}", **settings)
             wall = Wall()
             outlets: dict[str, Outlet] = {"web": wall}
-            app = await stack.enter_async_context(joined(chosen, outlets, BRISKLY, makers))
+            app = await stack.enter_async_context(joined(chosen, outlets, BRISKLY, makers or BRIEFLY))
             return Desk(app, server, chosen, wall)
 
         yield open_one
@@ -92,9 +91,3 @@ async def desk(open_desk: OpenDesk) -> Desk:
 def say(desk: Desk) -> Say:
     """Say something to that bot."""
     return desk.say
-
-
-@pytest.fixture
-def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody looks for a lost payment for a minute here."""
-    monkeypatch.setattr("bot.payments.posting.LOOKS", (0.1, 0.2))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,12 +13,16 @@ from bot.app import App
 from bot.durable import DurableOptions
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
 from bot.outlets import CardGoneError
+from bot.payments import Posting
 from bot.reply import Reply
 from bot.settings import Settings
+from bot.start.joining import Makers
 from sandbox import SandboxServer
 
 # dbos looks around more often than it need in production, so that it also ends at once.
 BRISKLY = DurableOptions(look_seconds=0.05)
+# Nobody looks for a lost payment for a minute here.
+BRIEFLY = Makers(posting=partial(Posting, looks=(0.4, 0.2)))
 TEAM = Chat("web", "team", ChatKind.GROUP)
 
 

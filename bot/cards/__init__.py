@@ -3,7 +3,7 @@
 from bot.cards.audit import audit_file, audit_page
 from bot.cards.customers import customer_card, customers_page
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page
-from bot.cards.orders import insist_card, look_again_card, order_card, reason_card, waiting_card
+from bot.cards.orders import insist_card, look_again_card, order_card, reason_card, rejection
 from bot.cards.payments import PaymentTotals, payments_page
 from bot.cards.questions import ask_for_amount, ask_for_method
 from bot.cards.stories import others_card, pending_list, settle_card, story_card
@@ -26,7 +26,7 @@ __all__ = [
     "payments_page",
     "pending_list",
     "reason_card",
+    "rejection",
     "settle_card",
     "story_card",
-    "waiting_card",
 ]

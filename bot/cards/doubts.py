@@ -32,7 +32,6 @@ _NAMES = {
     Oddity.TWIN: lambda: _("a second time"),
     Oddity.REFERENCE: lambda: _("reference used before"),
     Oddity.UNKNOWN_BEFORE: lambda: _("one is unknown"),
-    Oddity.UNDER_WAY: lambda: _("one is under way"),
 }
 
 
@@ -47,6 +46,11 @@ def _warning(doubt: Doubt, order: PaymentOrder, conventions: Conventions) -> str
         Oddity.TWIN: _("The same amount was recorded on this invoice lately: payment {payment}{origin}."),
         Oddity.REFERENCE: _("This reference was used before{origin}."),
         Oddity.UNDER_WAY: _("Another payment on this invoice is under way{origin}."),
+        Oddity.DRAFTED: _("Another payment on this invoice is drafted, and not confirmed{origin}."),
+        Oddity.UNSEEN: _(
+            "Billing's list could not be read in time: whether the same amount was recorded elsewhere before, "
+            "Casier doesn't know."
+        ),
         Oddity.UNKNOWN_BEFORE: _(
             "An earlier payment on this invoice has an unknown outcome{origin}. An admin has to settle it first."
         ),

@@ -10,15 +10,16 @@ from bot.cards.orders import order_card
 from bot.cards.people import whose
 from bot.cards.statuses import status_word
 from bot.conventions import Conventions
+from bot.message import Chat
 from bot.money import Currency
 from bot.reply import Button, Column, Fact, Reply, Row, Status, Style, Table, Tone
 from bot.store import OrderState, PaymentOrder
 from bot.words import _, ngettext
 
 
-def story_card(order: PaymentOrder, conventions: Conventions) -> Reply:
+def story_card(order: PaymentOrder, conventions: Conventions, chat: Chat, reached: int | None) -> Reply:
     """An order as it stands, and how it came to that."""
-    card = order_card(order, conventions)
+    card = order_card(order, conventions, chat, reached)
     told = tuple(words for words in _story(order, conventions) if words)
     return replace(card, notes=(*told, *card.notes, _("Its number here: {id}").format(id=order.id)), in_place=False)
 
@@ -50,9 +51,16 @@ def pending_list(orders: Sequence[PaymentOrder], conventions: Conventions) -> Re
 
 
 def settle_card(
-    order: PaymentOrder, payments: Sequence[Payment], new: frozenset[str], conventions: Conventions
+    order: PaymentOrder,
+    payments: Sequence[Payment],
+    new: frozenset[str],
+    worthless: frozenset[str],
+    conventions: Conventions,
 ) -> Reply:
-    """Ask an admin what became of an unknown payment, with what billing's list shows now."""
+    """Ask an admin what became of an unknown payment, with what billing's list shows now.
+
+    `new`: those that were not there before; `worthless`: those that are no received money.
+    """
     shown = replace(conventions, currency=Currency(order.currency))
     paid = _("{amount} on {invoice}").format(amount=shown.money(order.amount), invoice=order.invoice)
     found = tuple(payment for payment in payments if payment.id in new) or tuple(payments)
@@ -69,10 +77,7 @@ def settle_card(
         notes=(_("Look in the billing system, too: what is settled as “never arrived” may be paid anew."),),
         table=_candidates(found, shown) if found else None,
         buttons=(
-            *(
-                Button(_("It is payment {id}").format(id=payment.id), said("settle", order.id, payment.id))
-                for payment in found[:5]
-            ),
+            *(Button(_it_is(payment, worthless), said("settle", order.id, payment.id)) for payment in found[:5]),
             Button(
                 _("It never arrived") if not new else _("It never arrived, none of these is it"),
                 said("settle", order.id, "never", *sorted(new)),
@@ -98,6 +103,12 @@ def _found(count: int, are_new: bool) -> str:  # noqa: FBT001 - what was found
         "Billing's list, read just now, shows {count} payments of this amount, which were there before.",
         count,
     ).format(count=count)
+
+
+def _it_is(payment: Payment, worthless: frozenset[str]) -> str:
+    if payment.id not in worthless:
+        return _("It is payment {id}").format(id=payment.id)
+    return _("It is payment {id}: {status}").format(id=payment.id, status=status_word(payment.status))
 
 
 def _candidates(payments: Sequence[Payment], conventions: Conventions) -> Table:

@@ -1,10 +1,12 @@
 """The life of one payment: draft, doubts, approval, the one request, its verdict, and telling it."""
 
 from bot.payments.approvals import Approvals
-from bot.payments.desk import DeskOptions, Parts, PaymentDesk, Wish
+from bot.payments.desk import Parts, PaymentDesk
+from bot.payments.drafts import DeskOptions, Wish
 from bot.payments.oddities import Guard
 from bot.payments.posting import Posting
-from bot.payments.running import Running
+from bot.payments.proof import Proof
+from bot.payments.running import Patience, Running
 from bot.payments.settling import Look, Settling
 from bot.payments.telling import Telling
 
@@ -14,8 +16,10 @@ __all__ = [
     "Guard",
     "Look",
     "Parts",
+    "Patience",
     "PaymentDesk",
     "Posting",
+    "Proof",
     "Running",
     "Settling",
     "Telling",

@@ -1,6 +1,7 @@
 """A second person for large payments: asked wherever they are, and the first decision counts."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -8,12 +9,16 @@ from bot.access import People, Role
 from bot.dates import now
 from bot.message import Chat, Sender
 from bot.payments.telling import Telling
-from bot.payments.verdicts import decided, unheard_of
+from bot.payments.verdicts import decided, found
 from bot.refusals import Forbidden, Late
 from bot.store import OrderState, PaymentOrder, Store
 from bot.words import _
 
 log = structlog.get_logger(__name__)
+
+# How long a press waits until everybody is asked; and when it is tried again where nobody could be reached.
+_PATIENCE_SECONDS = 5
+_PAUSE = timedelta(minutes=1)
 
 
 class Approvals:
@@ -22,10 +27,12 @@ class Approvals:
     def __init__(self, store: Store, people: People, telling: Telling, hold: timedelta) -> None:
         self._orders = store.orders
         self._cards = store.cards
-        self._asked: set[str] = set()
         self._people = people
         self._telling = telling
         self._hold = hold
+        self._asked: dict[str, asyncio.Event] = {}
+        # Where nobody could be reached: when to try again.
+        self._again: dict[str, datetime] = {}
 
     def others(self, asker: str) -> list[Chat]:
         """The own chats of everybody who may approve what this person asks for."""
@@ -33,17 +40,35 @@ class Approvals:
         return [Chat(platform, name) for platform, _colon, name in keys]
 
     async def ask(self, order: PaymentOrder) -> None:
-        """Show it to everybody who may approve it and has not been shown it."""
-        self._asked.add(order.id)
+        """Show it to everybody who may approve it and has not been shown it; say elsewhere how many were reached."""
+        asked = self._asked.setdefault(order.id, asyncio.Event())
+        self._again[order.id] = now() + _PAUSE
+        others = self.others(order.sender)
         there = {card.chat.key for card in await self._cards.of(order.id)}
-        chats = [chat for chat in self.others(order.sender) if chat.key not in there]
-        reached = await self._telling.announce(order, chats)
-        log.info("payment.approval_asked", order=order.id, chats=len(chats), reached=reached)
+        new = [chat for chat in others if chat.key not in there]
+        reached = len(others) - len(new) + await self._telling.announce(order, new)
+        if reached:
+            del self._again[order.id]
+        log.info("payment.approval_asked", order=order.id, chats=len(others), reached=reached)
+        await self._telling.asked(order, reached, others)
+        asked.set()
+
+    async def asked(self, order_id: str) -> None:
+        """Wait until everybody was asked: some seconds, for a chat may take its time."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await self._asked.setdefault(order_id, asyncio.Event()).wait()
+        except TimeoutError:
+            log.warning("payment.asking", order=order_id)
 
     async def ask_again(self) -> None:
-        """Do so for what a stop may have left unasked: once after each start."""
-        for order in await self._orders.in_state(OrderState.AWAITING):
-            if order.id not in self._asked:
+        """Do so for what a stop may have left unasked, once after each start; and where nobody was reached."""
+        waiting = await self._orders.in_state(OrderState.AWAITING)
+        for ended in self._asked.keys() - {order.id for order in waiting}:
+            del self._asked[ended]
+            self._again.pop(ended, None)
+        for order in waiting:
+            if order.id not in self._asked or self._again.get(order.id, now()) < now():
                 await self.ask(order)
 
     async def approve(self, order_id: str, sender: Sender) -> PaymentOrder:
@@ -65,15 +90,10 @@ class Approvals:
         return order if order.state is OrderState.AWAITING else await self._too_late(order_id)
 
     async def _may(self, order_id: str, sender: Sender) -> PaymentOrder:
-        order = await self._orders.get(order_id)
-        if order is None:
-            raise unheard_of()
+        order = await found(self._orders, order_id)
         if order.sender == sender.key:
             raise Forbidden(_("You have asked for this payment yourself: somebody else has to approve it."))
         return order
 
     async def _too_late(self, order_id: str) -> PaymentOrder:
-        order = await self._orders.get(order_id)
-        if order is None:
-            raise unheard_of()
-        raise Late(decided(order))
+        raise Late(decided(await found(self._orders, order_id)))

@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 _LATELY = timedelta(days=7)
 _PATIENCE_SECONDS = 5
 _TEN = 10
+_UNDECIDED = {OrderState.UNKNOWN: Oddity.UNKNOWN_BEFORE, OrderState.DRAFT: Oddity.DRAFTED}
 
 
 class Guard:
@@ -46,22 +47,23 @@ class Guard:
         """Our own payments on the invoice that are not decided."""
         states = (OrderState.UNKNOWN, *UNDER_WAY, OrderState.DRAFT)
         ours = [each for each in await self._orders.on_invoice(invoice, states, now()) if each.id != but]
-        found = {_undecided(each.state): each for each in ours}
+        found = {_UNDECIDED.get(each.state, Oddity.UNDER_WAY): each for each in ours}
         return [_doubt(oddity, found[oddity]) for oddity in sorted(found, reverse=True)]
 
     async def _twins(self, invoice: str, amount: Decimal, but: str) -> list[Doubt]:
-        """The same amount on the same invoice lately, in billing's list or by our own word."""
+        """The same amount on the same invoice lately, by billing's list or our own word; or that it can't be read."""
         ours = await self._orders.on_invoice(invoice, [OrderState.RECORDED], now())
         known = {each.payment: each for each in ours if each.payment}
-        listed = await self._listed(invoice, amount)
+        listed, is_whole = await self._listed(invoice, amount)
         twins = [_twin(payment, known.get(payment.id)) for payment in listed]
         told = {payment.id for payment in listed}
         fresh = [each for each in ours if each.amount == amount and each.id != but and _is_late(each.settled_at)]
-        return [*twins, *(_doubt(Oddity.TWIN, each) for each in fresh if each.payment not in told)]
+        twins += [_doubt(Oddity.TWIN, each) for each in fresh if each.payment not in told]
+        return twins if is_whole else [*twins, Doubt(Oddity.UNSEEN)]
 
-    async def _listed(self, invoice: str, amount: Decimal) -> list[Payment]:
-        """What billing's list says; it may be long, and nobody waits forever for a warning."""
-        found = []
+    async def _listed(self, invoice: str, amount: Decimal) -> tuple[list[Payment], bool]:
+        """What billing's list says, and whether that is all: it may be long, and nobody waits forever for a warning."""
+        found: list[Payment] = []
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS), aclosing(self._billing.payments()) as payments:
                 async for payment in payments:
@@ -69,7 +71,8 @@ class Guard:
                         found.append(payment)  # noqa: PERF401 - what was found before the time is up counts
         except (BillingRefusal, TimeoutError) as error:
             log.warning("payment.unguarded", reason=type(error).__name__)
-        return found
+            return found, False
+        return found, True
 
     def _is_recent(self, paid_at: str | None) -> bool:
         moment = read_moment(paid_at)
@@ -89,10 +92,6 @@ def is_for(payment: Payment, invoice: str, amount: Decimal) -> bool:
 
 def _is_late(moment: datetime | None) -> bool:
     return moment is not None and now() - moment < _LATELY
-
-
-def _undecided(state: OrderState) -> Oddity:
-    return Oddity.UNKNOWN_BEFORE if state is OrderState.UNKNOWN else Oddity.UNDER_WAY
 
 
 def _doubt(oddity: Oddity, order: PaymentOrder) -> Doubt:

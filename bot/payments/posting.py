@@ -20,6 +20,7 @@ from bot.billing import Billing, NewPayment, Payment
 from bot.billing.client import NotSentError, OutcomeUnknownError
 from bot.dates import now, read_moment
 from bot.payments.oddities import is_for
+from bot.payments.proof import Proof
 from bot.refusals import BillingRefusal
 from bot.store import Deed, Oddity, OrderState, PaymentOrder, Store, StoreError
 from bot.trail import Trail
@@ -31,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 ARMED_SECONDS = 5.0
 # Longer than the arming and the deadline of an answer that the settings have by default.
-LOOKS = (0.5, 2.0, 4.0, 8.0, 15.0, 20.0)
+_LOOKS = (0.5, 2.0, 4.0, 8.0, 15.0, 20.0)
 # What could not be sent so long after it should have been may have been paid in another way meanwhile.
 _TOO_LONG = timedelta(minutes=10)
 # A payment that is so much older than ours is another. Days without a time, zones and a wrong clock make a day or two.
@@ -61,14 +62,16 @@ class Posting:
         billing: Billing,
         store: Store,
         trail: Trail,
+        proof: Proof,
         *,
-        looks: tuple[float, ...] | None = None,
+        looks: tuple[float, ...] = _LOOKS,
         armed_seconds: float = ARMED_SECONDS,
     ) -> None:
-        self.looks = looks or LOOKS
+        self.looks = looks
         self._armed_seconds = armed_seconds
         self._billing = billing
         self._trail = trail
+        self._proof = proof
         self._orders = store.orders
 
     async def seconds_held(self, order_id: str) -> float:
@@ -118,7 +121,7 @@ class Posting:
         return await self._send(order, arming.baseline)
 
     async def look(self, order_id: str, arming: Arming) -> str:
-        """Look whether it arrived: recorded where exactly one payment is new, else the state as it is."""
+        """Look whether it arrived: recorded where what is new proves it, else the state as it is."""
         order = await self._get(order_id)
         if order.state is not OrderState.LOOKING:
             return order.state
@@ -127,19 +130,25 @@ class Posting:
         except BillingRefusal as refusal:
             log.warning("payment.not_found_yet", order=order_id, reason=type(refusal).__name__)
             return order.state
-        return await self._settled(order, OrderState.RECORDED, payment=found[0]) if len(found) == 1 else order.state
+        if not self._proof.holds(found):
+            seen = self._proof.seen(found)
+            if seen != order.words:
+                await self._orders.saw(order_id, seen)
+            return order.state
+        words = self._proof.reservation(found[0])
+        return await self._settled(order, OrderState.RECORDED, payment=str(found[0].id), words=words)
 
-    async def found(self, order: PaymentOrder, baseline: tuple[str, ...]) -> list[str]:
-        """Billing's ids of what may be this payment: same invoice, same amount, new, and no other order's."""
+    async def found(self, order: PaymentOrder, baseline: tuple[str, ...]) -> list[Payment]:
+        """What may be this payment in billing's list: same invoice, same amount, new, and no other order's."""
         known = {*baseline, *await self._orders.claimed(order.invoice, but=order.id)}
         alike = [payment async for payment in self._alike(order) if not _is_old(payment, order)]
-        return [str(payment.id) for payment in alike if payment.id not in known]
+        return [payment for payment in alike if payment.id not in known]
 
     async def give_up(self, order_id: str) -> str:
         """Nobody can tell: a person must look. What was held is closed unsent."""
         order = await self._get(order_id)
         if order.state in (OrderState.SENDING, OrderState.LOOKING):
-            return await self._settled(order, OrderState.UNKNOWN)
+            return await self._settled(order, OrderState.UNKNOWN, words=order.words)
         if order.state is OrderState.HELD:
             await self._not_sent(order_id, _("Something went wrong on our side before it was sent."))
         return (await self._get(order_id)).state

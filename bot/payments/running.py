@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -23,15 +24,24 @@ _UNDER_WAY = (OrderState.HELD, OrderState.SENDING, OrderState.LOOKING)
 _ENDED = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 
 
-class Running:
-    """Starts the durable workflow of a payment. `lost`: after how long without an end it is taken up again."""
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a payment may be without an end before it is taken up again, and how long a stop waits for a verdict."""
 
-    def __init__(self, durable: Durable, store: Store, posting: Posting, telling: Telling, lost: timedelta) -> None:
+    lost: timedelta
+    stop: timedelta
+
+
+class Running:
+    """Starts the durable workflow of a payment, and stops it."""
+
+    def __init__(self, durable: Durable, store: Store, posting: Posting, telling: Telling, patience: Patience) -> None:
         self._durable = durable
         self._orders = store.orders
         self._posting = posting
         self._telling = telling
-        self._lost = lost
+        self._lost = patience.lost
+        self._stop = patience.stop
         # When we started or last took up each, on the monotonic clock.
         self._started: dict[str, float] = {}
         self._is_closing = False
@@ -68,14 +78,20 @@ class Running:
             await self._durable.forget(kept)
 
     async def close(self) -> None:
-        """Wait until what is being sent has its verdict or is being looked for; what is held goes on next time."""
+        """Wait until what is being sent has its verdict or is being looked for; what is held goes on next time.
+
+        Not for longer than billing may take to answer: where the database is away, nothing could be written down
+        anyway, and the next start finds out what became of it.
+        """
         self._is_closing = True
+        late = time.monotonic() + self._stop.total_seconds()
         starting = [task for task in self._tasks if task.get_name() == STARTING]
-        await asyncio.gather(*starting, return_exceptions=True)
+        if starting:
+            await asyncio.wait(starting, timeout=self._stop.total_seconds())
         if self._durable.is_started:
             from bot.payments import workflow  # noqa: PLC0415 - loaded by now
 
-            await workflow.halt(self._lost.total_seconds())
+            await workflow.halt(max(0.0, late - time.monotonic()))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,9 +1,10 @@
 """Draws every copy of a payment's card as the payment stands, until each of them is right."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 import structlog
@@ -23,7 +24,13 @@ _GIVE_UP = timedelta(days=1)
 _AT_ONCE = 20
 _LEFT_SECONDS = 3
 
-Draw = Callable[[PaymentOrder], Reply]
+
+class Draw(Protocol):
+    """Draws a payment's card for a chat; `reached`: how many were asked to approve it, where that is known."""
+
+    def __call__(self, order: PaymentOrder, *, chat: Chat, reached: int | None) -> Reply:
+        """Draw it."""
+        ...
 
 
 class Telling:
@@ -34,6 +41,7 @@ class Telling:
         self._store = store
         self._outlets = outlets
         self._draw = draw
+        self._reached: dict[str, int] = {}
         self._resting: dict[str, tuple[datetime, timedelta]] = {}
         # Copies of one payment are drawn by one at a time, always as it stands: nobody draws over something newer.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -59,16 +67,18 @@ class Telling:
                 if not await self._drawn(order):
                     break
                 order = await self._store.orders.get(order_id)
+            if order and order.state is not OrderState.AWAITING:
+                self._reached.pop(order_id, None)
             return order
 
-    async def redraw(self, order_id: str, state: OrderState) -> bool:
-        """Draw every copy anew, if the order is still in this state; whether it is."""
+    async def redraw(self, order_id: str, state: OrderState, but: Collection[Chat] = ()) -> bool:
+        """Draw every copy anew, but for those in some chats, if the order is still in this state; whether it is."""
         async with self._turn(order_id):
             order = await self._store.orders.get(order_id)
             if order is None or order.state is not state:
                 return False
             copies = await self._store.cards.of(order.id)
-            await asyncio.gather(*(self._reach(order, card) for card in copies))
+            await asyncio.gather(*(self._reach(order, card) for card in copies if card.chat not in but))
             return True
 
     async def finish(self, order_id: str) -> str:
@@ -94,12 +104,21 @@ class Telling:
         """Show an order in chats where nobody asked for it; in how many that succeeded."""
         return sum(await asyncio.gather(*(self._announce(order, chat) for chat in chats)))
 
+    async def asked(self, order: PaymentOrder, reached: int, chats: Collection[Chat]) -> None:
+        """Say on every copy, but for those in these chats, how many of those there could be asked to approve it."""
+        self._reached[order.id] = reached
+        await self.redraw(order.id, OrderState.AWAITING, chats)
+
+    def reached(self, order_id: str) -> int | None:
+        """How many that were."""
+        return self._reached.get(order_id)
+
     async def _announce(self, order: PaymentOrder, chat: Chat) -> bool:
         outlet = self._outlets.get(chat.platform)
         if outlet is None:
             return False
         try:
-            card = await outlet.send(chat, self._draw(order))
+            card = await outlet.send(chat, self._drawing(order, chat))
         except Exception as error:  # noqa: BLE001 - whatever a platform fails with, the others are asked
             log.warning("payment.unannounced", order=order.id, chat=chat.key, reason=type(error).__name__)
             return False
@@ -118,7 +137,7 @@ class Telling:
         if outlet is None:
             return False
         try:
-            there = await edit_or_send(outlet, card, self._draw(order))
+            there = await edit_or_send(outlet, card, self._drawing(order, card.chat))
         except Exception as error:  # noqa: BLE001 - whatever a platform fails with, the other copies are told
             log.warning("payment.untold", order=order.id, chat=card.chat.key, reason=type(error).__name__)
             return False
@@ -126,6 +145,9 @@ class Telling:
             await self._store.cards.remove(card)
         await self._store.cards.put(order.id, there, order.state)
         return True
+
+    def _drawing(self, order: PaymentOrder, chat: Chat) -> Reply:
+        return self._draw(order, chat=chat, reached=self._reached.get(order.id))
 
     async def _told(self, order: PaymentOrder) -> None:
         self._resting.pop(order.id, None)

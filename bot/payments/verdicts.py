@@ -1,15 +1,23 @@
-"""Why a payment can't be decided any more, in the words of who comes too late."""
+"""An order by its one-shot id, or why it can't be decided any more, in the words of who comes too late."""
 
 from bot.dates import now
 from bot.refusals import Late
 from bot.reply import Button
-from bot.store import OrderState, PaymentOrder
+from bot.store import Orders, OrderState, PaymentOrder
 from bot.words import _
 
 
 def unheard_of() -> Late:
     """There is no such order."""
     return Late(_("This payment is not known here."))
+
+
+async def found(orders: Orders, order_id: str) -> PaymentOrder:
+    """The order, if there is one of this id."""
+    order = await orders.get(order_id)
+    if order is None:
+        raise unheard_of()
+    return order
 
 
 def decided(order: PaymentOrder) -> str:

@@ -1,11 +1,14 @@
 """The terminal: prints an answer, with its buttons as the commands they carry."""
 
+import errno
 import getpass
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal
+from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table as RichTable
@@ -13,12 +16,14 @@ from rich.text import Text
 
 from bot.findings import Finding
 from bot.message import Chat, Message, Sender
-from bot.reply import Reply, Table, Tone
+from bot.reply import File, Reply, Table, Tone
 from bot.words import _
 
 # What billing says must not move the cursor or ring the bell.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
+# So many files of one name are nobody's wish.
+_MOST_COPIES = 1000
 _COLOURS = {Tone.GOOD: "green", Tone.WAITING: "yellow", Tone.BAD: "red", Tone.NEUTRAL: "dim"}
 
 
@@ -49,6 +54,24 @@ def show(reply: Reply, console: Console) -> None:
     console.print(Group(*_parts(reply)), soft_wrap=True)
 
 
+def keep(reply: Reply, folder: Path, console: Console) -> bool:
+    """Save a reply's files, and say where they are; whether that could be done."""
+    try:
+        saved = save(reply, folder)
+    except OSError as error:
+        words = _("The file could not be saved in {folder}: {why}. Name another folder with --save.")
+        console.print(_text(words.format(folder=folder, why=error.strerror), "red"), soft_wrap=True)
+        return False
+    for path in saved:
+        console.print(_text(_("Saved as {path}").format(path=path), "bold"), soft_wrap=True)
+    return True
+
+
+def save(reply: Reply, folder: Path) -> list[Path]:
+    """Save its files in a folder, over nothing that is there; `OSError` where that can't be done."""
+    return [_saved(file, folder) for file in reply.files]
+
+
 def tell(finding: Finding, console: Console) -> None:
     """Print what an examination found of one part."""
     mark, colour = ("✓", "green") if finding.well else ("✗", "red")
@@ -57,9 +80,23 @@ def tell(finding: Finding, console: Console) -> None:
         console.print(Text(f"  → {finding.remedy}", "dim" if finding.well else "bold"), soft_wrap=True)
 
 
-def as_json(reply: Reply) -> str:
-    """A reply for programs: its fields as in `bot/reply.py`, one line; files by their name and size."""
-    return json.dumps(_plain(asdict(reply)), ensure_ascii=False, default=_written)
+def as_json(reply: Reply, saved: Sequence[Path] = ()) -> str:
+    """A reply for programs: its fields as in `bot/reply.py`, one line; files by name, size and place."""
+    fields = _plain({**asdict(reply), "saved": tuple(map(str, saved))})
+    return json.dumps(fields, ensure_ascii=False, default=_written)
+
+
+def _saved(file: File, folder: Path) -> Path:
+    name = Path(file.name)
+    for number in range(1, _MOST_COPIES):
+        path = folder / (f"{name.stem}-{number}{name.suffix}" if number > 1 else name.name)
+        try:
+            with path.open("xb") as new:
+                new.write(file.content)
+        except FileExistsError:
+            continue
+        return path
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
 def _plain(fields: dict[str, object]) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from rich.console import Console
 
@@ -24,14 +25,14 @@ async def asked(text: str) -> Reply:
         return (await _every(app, text))[-1]
 
 
-def chatted(console: Console) -> None:
+def chatted(console: Console, folder: Path) -> None:
     """Ask again and again, until the end of what is typed. Waiting for a line happens outside of the event loop."""
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         app = runner.run(stack.enter_async_context(joined(_settings(), {}, _OWN)))
         try:
             while (text := terminal.ask()) is not None:
-                runner.run(_told(app, text, console))
+                runner.run(_told(app, text, console, folder))
         finally:
             runner.run(stack.aclose())
 
@@ -41,9 +42,10 @@ async def _every(app: App, text: str) -> list[Reply]:
     return replies or [Reply(text=_("That is meant for another bot."), outcome=Outcome.REFUSED)]
 
 
-async def _told(app: App, text: str, console: Console) -> None:
+async def _told(app: App, text: str, console: Console, folder: Path) -> None:
     async for reply in app.answer_to_the_end(terminal.said(text)):
         terminal.show(reply, console)
+        terminal.keep(reply, folder, console)
 
 
 def _settings() -> Settings:

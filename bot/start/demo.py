@@ -18,7 +18,7 @@ from bot.outlets import Outlet
 from bot.platforms.web import WebChat
 from bot.server import free_port, free_socket, serving
 from bot.settings import Settings, SettingsError
-from bot.start.joining import joined
+from bot.start.joining import Makers, joined
 from bot.start.stopping import ended, told_to_stop
 from bot.words import N_, _
 from sandbox import SandboxOptions, SandboxServer
@@ -78,10 +78,10 @@ async def _opened(stack: AsyncExitStack, options: SandboxOptions, port: int) -> 
         raise SettingsError(words) from error
 
 
-async def demo_page(stack: AsyncExitStack, settings: Settings, port: int) -> str:
+async def demo_page(stack: AsyncExitStack, settings: Settings, port: int, makers: Makers | None = None) -> str:
     """Serve the bot on a page; its address, with the token that opens it."""
     outlets: dict[str, Outlet] = {}
-    app = await stack.enter_async_context(joined(settings, outlets))
+    app = await stack.enter_async_context(joined(settings, outlets, makers=makers))
     listener = stack.enter_context(free_socket(_LOOPBACK, port))
     number, token = listener.getsockname()[1], secrets.token_urlsafe()
     people = [Sender("web", name, _(shown)) for name, shown in _NAMES.items()]

@@ -15,7 +15,19 @@ from bot.context import Services
 from bot.directory import Directory
 from bot.durable import Durable, DurableOptions
 from bot.outlets import Outlet, Outlets
-from bot.payments import Approvals, DeskOptions, Guard, Parts, PaymentDesk, Posting, Running, Settling, Telling
+from bot.payments import (
+    Approvals,
+    DeskOptions,
+    Guard,
+    Parts,
+    Patience,
+    PaymentDesk,
+    Posting,
+    Proof,
+    Running,
+    Settling,
+    Telling,
+)
 from bot.settings import Settings, SettingsError
 from bot.store import Store, open_store
 from bot.store.workflows import workflow_engine
@@ -25,6 +37,8 @@ from handlers import all_commands
 
 # So long after the deadline of a payment's answer, nobody is working on it any more.
 _LOST_AFTER = timedelta(seconds=100)
+# So long after it, its verdict is written down, if the database is there.
+_WRITTEN_AFTER = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +46,7 @@ class Makers:
     """What makes the parts that a payment passes through; who wants to watch them at work brings others."""
 
     billing: Callable[[BillingOptions], Billing] = Billing
-    posting: Callable[[Billing, Store, Trail], Posting] = Posting
+    posting: Callable[[Billing, Store, Trail, Proof], Posting] = Posting
     telling: Callable[..., Telling] = Telling
     running: Callable[..., Running] = Running
 
@@ -112,7 +126,10 @@ def _services(ground: _Ground, makers: Makers) -> Services:
 def _desk(ground: _Ground, makers: Makers) -> PaymentDesk:
     settings, billing, store = ground.settings, ground.billing, ground.store
     conventions, options = settings.conventions, _desk_options(settings)
-    lost = timedelta(seconds=settings.billing_deadline_seconds) + _LOST_AFTER
+    deadline = timedelta(seconds=settings.billing_deadline_seconds)
+    patience = Patience(lost=deadline + _LOST_AFTER, stop=deadline + _WRITTEN_AFTER)
+    proof = Proof(conventions.received)
+    posting = makers.posting(billing, store, ground.trail, proof)
     telling = makers.telling(billing, store, ground.outlets, partial(order_card, conventions=conventions))
     parts = Parts(
         billing=billing,
@@ -121,8 +138,8 @@ def _desk(ground: _Ground, makers: Makers) -> PaymentDesk:
         guard=Guard(billing, store, conventions.timezone),
         telling=telling,
         approvals=Approvals(store, ground.people, telling, options.hold),
-        settling=Settling(billing, store, ground.trail, telling),
-        running=makers.running(ground.durable, store, makers.posting(billing, store, ground.trail), telling, lost),
+        settling=Settling(billing, store, ground.trail, telling, proof),
+        running=makers.running(ground.durable, store, posting, telling, patience),
     )
     return PaymentDesk(parts, options)
 

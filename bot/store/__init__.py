@@ -15,6 +15,7 @@ from bot.store.order import (
     PaymentOrder,
     made_reference,
 )
+from bot.store.orders import Orders
 from bot.store.questions import Questions
 from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
 from bot.store.transaction import Transaction
@@ -31,6 +32,7 @@ __all__ = [
     "Migrated",
     "Oddity",
     "OrderState",
+    "Orders",
     "PaymentOrder",
     "Questions",
     "Record",

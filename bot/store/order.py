@@ -52,10 +52,12 @@ class Oddity(StrEnum):
     REFERENCE = "reference"
     UNKNOWN_BEFORE = "unknown before"
     UNDER_WAY = "under way"
+    DRAFTED = "drafted"
+    UNSEEN = "unseen"
 
 
 # These cost an explicit press; the others are only said.
-WEIGHTY = frozenset(Oddity) - {Oddity.UNDER_WAY}
+WEIGHTY = frozenset(Oddity) - {Oddity.UNDER_WAY, Oddity.DRAFTED, Oddity.UNSEEN}
 
 
 class Doubt(msgspec.Struct, frozen=True, omit_defaults=True):

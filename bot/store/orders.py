@@ -18,6 +18,7 @@ from bot.store.order import BLOCKING, SENT, Doubt, OrderState, PaymentOrder
 from bot.store.tables import cards
 from bot.store.tables import payment_orders as orders
 
+_VERDICT = ("state", "settled_at", "payment", "words")
 _LISTED = {"doubts": tuple[Doubt, ...], "baseline": tuple[str, ...]}
 
 
@@ -118,6 +119,10 @@ class Orders:
         """No answer came: it is being looked for."""
         return _first(await self._update(_in(order_id, OrderState.SENDING), state=OrderState.LOOKING))
 
+    async def saw(self, order_id: str, words: str | None) -> None:
+        """Note what billing's list shows of a payment that is looked for, though it proves nothing."""
+        await self._update(_in(order_id, OrderState.LOOKING), words=words)
+
     async def keep_baseline(self, order_id: str, payments: Iterable[str]) -> None:
         """Write down which payments of this invoice and amount were there before."""
         await self._update(orders.c.id == order_id, baseline=_written(tuple(payments)))
@@ -125,15 +130,16 @@ class Orders:
     async def settle(self, order: PaymentOrder) -> PaymentOrder:
         """Write down what became of a payment that was sent. Proof overrules `unknown`, and nothing overrules proof.
 
-        Billing's own word that it is recorded even overrules a person's that it never arrived.
+        Billing's own word that it is recorded even overrules a person's that it never arrived, or came to nothing.
         """
-        before = [OrderState.SENDING, OrderState.LOOKING]
+        open_yet = _in(order.id, OrderState.SENDING, OrderState.LOOKING)
         if order.state is not OrderState.UNKNOWN:
-            before.append(OrderState.UNKNOWN)
+            open_yet = or_(open_yet, _in(order.id, OrderState.UNKNOWN))
         if order.state is OrderState.RECORDED:
-            before.append(OrderState.ABSENT)
-        verdict = {name: getattr(order, name) for name in ("state", "settled_at", "payment", "words", "left")}
-        settled = _first(await self._update(_in(order.id, *before), told_at=None, **verdict))
+            by_a_person = orders.c.settler.is_not(None)
+            open_yet = or_(open_yet, and_(_in(order.id, OrderState.ABSENT, OrderState.REFUSED), by_a_person))
+        verdict = {name: getattr(order, name) for name in (*_VERDICT, "left")}
+        settled = _first(await self._update(open_yet, told_at=None, **verdict))
         return settled or await self.get(order.id) or order
 
     async def not_sent(self, order_id: str, now: datetime, words: str) -> PaymentOrder | None:
@@ -141,17 +147,15 @@ class Orders:
         held = _in(order_id, OrderState.HELD)
         return _first(await self._update(held, state=OrderState.NOT_SENT, settled_at=now, words=words))
 
-    async def resolve(
-        self, order_id: str, state: OrderState, payment: str | None, who: str, name: str, now: datetime
-    ) -> PaymentOrder | None:
-        """Settle an unknown one by a person's word; not with a payment that another order has."""
+    async def resolve(self, verdict: PaymentOrder) -> PaymentOrder | None:
+        """Settle an unknown one by a person's word, the settler's; not with a payment that another order has."""
         other = orders.alias()
-        taken = exists().where(other.c.payment == payment, other.c.id != orders.c.id)
-        unknown = _in(order_id, OrderState.UNKNOWN)
-        if payment is not None:
+        taken = exists().where(other.c.payment == verdict.payment, other.c.id != orders.c.id)
+        unknown = _in(verdict.id, OrderState.UNKNOWN)
+        if verdict.payment is not None:
             unknown = and_(unknown, ~taken)
-        settled = {"payment": payment, "settler": who, "settler_name": name, "settled_at": now, "told_at": None}
-        return _first(await self._update(unknown, state=state, **settled))
+        settled = {name: getattr(verdict, name) for name in (*_VERDICT, "settler", "settler_name")}
+        return _first(await self._update(unknown, told_at=None, **settled))
 
     async def add_left(self, order_id: str, left: Decimal) -> PaymentOrder:
         """Note what was left to pay after a recorded payment."""

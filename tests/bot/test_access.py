@@ -6,11 +6,11 @@ from bot.access import Role
 from bot.message import Chat, Message, Sender
 from bot.reply import Outcome
 from handlers import all_commands
-from tests.stage import TEAM, Desk, Say, confirm_of
+from tests.stage import TEAM, Desk, OpenDesk, Say, confirm_of
 
 STRANGER = (
     "This is a billing desk, and you don't have access to it yet.\n"
-    "Your id is web:nobody. Send it to an admin and ask to be let in."
+    "Your id is web:nobody. Send this id to an admin to be let in."
 )
 EVERYTHING = """/start|/help|/help pay|/customers|/customer CL-001|/invoices CL-001|/invoice 2024-001|/payments|
 /pay 2024-001 1 card|/confirm 0000000000|/cancel|/look CL-001|/nonsense|2024-001|hello||help"""
@@ -29,6 +29,13 @@ async def test_anybody_may_ask_for_their_id(desk: Desk) -> None:
     assert (await desk.say("/id", "nobody")).title == "You are web:nobody"
     assert (await desk.say("/id", "viewer")).facts[0].value == "viewer: may look things up"
     assert desk.sandbox.requests == []
+
+
+async def test_where_nobody_is_an_admin_a_stranger_reads_how_to_become_one(open_desk: OpenDesk) -> None:
+    desk = await open_desk(admins=())
+    words = "No admin is named yet. If you run Casier, put this id into ADMINS in .env, and start it again."
+    assert (await desk.say("/id", "nobody")).text == words
+    assert (await desk.say("/payments", "nobody")).text.endswith(f"Your id is web:nobody. {words}")
 
 
 @pytest.mark.parametrize("who", ["nobody", "viewer", "cashier", "approver", "admin"])

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from bot.reply import Outcome, Reply
 from sandbox import ledger
 from sandbox.orders import PaymentOrder as Receipt
@@ -30,7 +28,6 @@ async def _confirmed_before_a_short_list(desk: Desk, press: str) -> Reply:
     return reply
 
 
-@pytest.mark.usefixtures("brief")
 async def test_what_the_list_shows_by_now_never_arrived_only_for_who_has_seen_it(desk: Desk) -> None:
     draft = await desk.say("/pay 2024-001 10 cash")
     desk.sandbox.faults.add("POST", "/payments", "drop-before-commit")
@@ -80,7 +77,6 @@ async def test_who_types_that_they_insist_has_read_the_card(desk: Desk) -> None:
     assert _word(await desk.say(f"/confirm {insisting.subject} ANYWAY")) == "recorded"
 
 
-@pytest.mark.usefixtures("brief")
 async def test_an_answer_that_names_an_older_payment_proves_nothing(desk: Desk) -> None:
     older = _pay_elsewhere(desk, 1000)
     draft = await desk.say("/pay 2024-001 10 cash")
@@ -93,7 +89,6 @@ async def test_an_answer_that_names_an_older_payment_proves_nothing(desk: Desk) 
     assert receipt.title == f"Receipt: payment {newest}"
 
 
-@pytest.mark.usefixtures("brief")
 async def test_a_list_that_comes_short_makes_no_payment_of_before_ours(open_desk: OpenDesk) -> None:
     desk = await open_desk(payment_hold_seconds=0.5)
     _pay_elsewhere(desk, 1000)
@@ -102,7 +97,6 @@ async def test_a_list_that_comes_short_makes_no_payment_of_before_ours(open_desk
     assert _word(await _confirmed_before_a_short_list(desk, confirm_of(insisting))) == "unknown"
 
 
-@pytest.mark.usefixtures("brief")
 async def test_a_list_that_comes_short_makes_no_payment_of_long_ago_ours(open_desk: OpenDesk) -> None:
     desk = await open_desk(payment_hold_seconds=0.5)
     _pay_elsewhere(desk, 1000, days_ago=9)
@@ -122,3 +116,20 @@ async def test_an_approver_is_shown_what_has_become_odd_meanwhile(open_desk: Ope
     assert _word(await desk.say(f"/approve {awaiting.subject}", "approver")) == "look again"
     approve = next(button.command for button in again.buttons if button.command.startswith("/approve"))
     assert _word(await desk.say(approve, "approver")) == "recorded"
+
+
+async def test_a_list_that_cannot_be_read_is_said_and_costs_no_press(desk: Desk) -> None:
+    assert _word(await desk.insist("/pay 2024-001 10 cash")) == "recorded"
+    desk.sandbox.faults.add("GET", "/payments", "error-before-commit", times=8, status=500)
+    first = await desk.say("/pay 2024-001 20 cash")
+    assert [warning.partition(":")[0] for warning in first.warnings] == ["Billing's list could not be read in time"]
+    twin = await desk.say("/pay 2024-001 10 cash", "colleague")
+    assert twin.warnings[1].startswith("The same amount was recorded on this invoice lately")
+    desk.sandbox.faults.clear()
+    assert _word(await desk.say(confirm_of(first))) == "recorded"
+
+
+async def test_a_draft_of_a_colleague_is_not_called_under_way(desk: Desk) -> None:
+    await desk.say("/pay 2024-001 10 cash")
+    (warning,) = (await desk.say("/pay 2024-001 20 cash", "colleague")).warnings
+    assert warning.startswith("Another payment on this invoice is drafted, and not confirmed, by Cashier, ")

@@ -145,7 +145,6 @@ async def test_a_payment_whose_answer_is_lost_is_found_in_the_list_and_never_sen
     assert desk.sandbox.requests.count(("POST", "/payments")) == 1
 
 
-@pytest.mark.usefixtures("brief")
 @pytest.mark.parametrize(
     ("fault", "more"),
     [("error-before-commit", {"status": 503}), ("drop-before-commit", {}), ("too-many", {}), ("redirect", {})],
@@ -160,7 +159,6 @@ async def test_what_may_have_arrived_is_never_called_failed(desk: Desk, fault: s
     assert desk.sandbox.requests.count(("POST", "/payments")) == 1
 
 
-@pytest.mark.usefixtures("brief")
 async def test_nothing_is_sent_on_an_invoice_while_a_payment_on_it_is_unknown(desk: Desk) -> None:
     desk.sandbox.faults.add("POST", "/payments", "drop-before-commit")
     unknown = await desk.say(confirm_of(await desk.say("/pay 2024-001 10 cash")))
@@ -408,7 +406,7 @@ async def test_late_proof_overrules_a_persons_word_and_nothing_overrules_proof(d
     unknown = replace(sent, state=OrderState.UNKNOWN, settled_at=now())
     recorded = replace(sent, state=OrderState.RECORDED, settled_at=now(), payment="77")
     assert (await orders.settle(unknown)).state is OrderState.UNKNOWN
-    assert await orders.resolve(sent.id, OrderState.ABSENT, None, "web:admin", "Admin", now())
+    assert await orders.resolve(replace(sent, state=OrderState.ABSENT, settler="web:admin", settled_at=now()))
     for verdict in (recorded, unknown):
         assert (await orders.settle(verdict)).state is OrderState.RECORDED
     assert (await orders.get(sent.id) or sent).payment == "77"
@@ -418,7 +416,7 @@ async def test_two_drafts_on_one_invoice_are_not_both_sent(desk: Desk) -> None:
     first = await desk.say("/pay 2024-001 5320.50 card")
     second = await desk.say("/pay 2024-001 5320.50 card", "colleague")
     assert not first.warnings
-    assert "Another payment on this invoice is under way" in second.warnings[0]
+    assert "Another payment on this invoice is drafted, and not confirmed, by Cashier" in second.warnings[0]
     assert _word(await desk.say(confirm_of(first))) == "recorded"
     again = await desk.say(confirm_of(second), "colleague")
     assert again.warnings[0] == "This invoice is paid already."

@@ -5,19 +5,20 @@ import csv
 import io
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot import trail as trails
 from bot.dates import now
 from bot.message import Sender
 from bot.reply import Outcome
 from bot.store import Deed, Entry, Head, OrderState, Wanted
+from bot.trail import By, writing
 from handlers import audit
 from tests.stage import TEAM, Desk, OpenDesk, confirm_of
 
@@ -32,29 +33,25 @@ async def _deeds(desk: Desk) -> list[str]:
     return [row.deed for row in await _rows(desk)]
 
 
-@contextmanager
-def _locked(desk: Desk) -> Iterator[None]:
-    """Nobody can write to the database meanwhile."""
-    with closing(
-        sqlite3.connect(desk.settings.database_url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
-    ) as db:
-        db.execute("BEGIN IMMEDIATE")
-        yield
-        db.execute("ROLLBACK")
+@asynccontextmanager
+async def _locked(desk: Desk) -> AsyncIterator[sqlite3.Connection]:
+    """Nobody else can write to the database meanwhile. Who is writing just now needs this loop to come to an end."""
+    path = desk.settings.database_url.removeprefix("sqlite:///")
+    connect = partial(sqlite3.connect, path, timeout=30, isolation_level=None, check_same_thread=False)
+    with closing(connect()) as db:
+        await asyncio.to_thread(db.execute, "BEGIN IMMEDIATE")
+        yield db
+        db.execute("COMMIT")
 
 
-def _break(desk: Desk) -> None:
+async def _break(desk: Desk) -> None:
     """Take the trail's table away; the rest of the database is well."""
-    with closing(
-        sqlite3.connect(desk.settings.database_url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
-    ) as db:
+    async with _locked(desk) as db:
         db.execute("ALTER TABLE trail RENAME TO trail_away")
 
 
-def _mend(desk: Desk) -> None:
-    with closing(
-        sqlite3.connect(desk.settings.database_url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
-    ) as db:
+async def _mend(desk: Desk) -> None:
+    async with _locked(desk) as db:
         db.execute("ALTER TABLE trail_away RENAME TO trail")
 
 
@@ -125,7 +122,7 @@ async def test_lookups_are_written_together_and_none_is_lost_at_the_end(open_des
 
 
 async def test_lookups_are_written_after_a_while(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trails, "_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(writing, "_PAUSE_SECONDS", 0.01)
     await desk.say("/id", "viewer")
     for _try in range(500):
         if (await desk.app.services.trail.head()).number:
@@ -136,7 +133,7 @@ async def test_lookups_are_written_after_a_while(desk: Desk, monkeypatch: pytest
 
 
 async def test_many_lookups_are_not_kept_waiting(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trails, "_PAUSE_SECONDS", 60)
+    monkeypatch.setattr(writing, "_PAUSE_SECONDS", 60)
     for _round in range(100):
         await desk.say("/id", "viewer")
     for _try in range(500):
@@ -172,7 +169,7 @@ async def test_a_lookup_is_written_without_anybodys_words(desk: Desk, said: str,
 async def test_a_confirmation_that_cannot_be_written_is_not_sent(desk: Desk) -> None:
     draft = await desk.say("/pay 2024-001 10 cash")
     await desk.post("/id")
-    _break(desk)
+    await _break(desk)
     refused = await desk.say(confirm_of(draft))
     assert refused.outcome is Outcome.REFUSED
     assert "could not be written to the audit trail, so nothing was sent" in refused.text
@@ -180,7 +177,7 @@ async def test_a_confirmation_that_cannot_be_written_is_not_sent(desk: Desk) -> 
     order = await desk.app.services.store.orders.get(draft.subject or "")
     assert order
     assert order.state is OrderState.DRAFT
-    _mend(desk)
+    await _mend(desk)
     told = [(row.deed, row.outcome) for row in await _rows(desk)]
     assert told == [("drafted", "draft"), ("asked", "answered"), ("refused", "unwritten")]
     assert (await desk.say(confirm_of(draft))).title.startswith("Receipt")
@@ -192,9 +189,9 @@ async def test_a_verdict_that_cannot_be_written_is_told_and_written_later(desk: 
     confirming = asyncio.create_task(desk.say(confirm_of(draft)))
     while ("POST", "/payments") not in desk.sandbox.requests:
         await asyncio.sleep(0.01)
-    _break(desk)
+    await _break(desk)
     assert (await confirming).title.startswith("Receipt")
-    _mend(desk)
+    await _mend(desk)
     assert await _deeds(desk) == ["drafted", "confirmed", "verdict"]
     assert (await desk.app.services.trail.verify()).fault is None
 
@@ -202,19 +199,19 @@ async def test_a_verdict_that_cannot_be_written_is_told_and_written_later(desk: 
 async def test_lookups_wait_for_a_database_that_fails_but_not_without_end(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trails, "_MOST_ASKED", 5)
-    monkeypatch.setattr(trails, "_PAUSE_SECONDS", 0.01)
-    _break(desk)
+    monkeypatch.setattr(writing, "_MOST_ASKED", 5)
+    monkeypatch.setattr(writing, "_PAUSE_SECONDS", 0.01)
+    await _break(desk)
     for _round in range(8):
         assert (await desk.say("/id", "viewer")).outcome is Outcome.ANSWERED
         await asyncio.sleep(0.02)
-    _mend(desk)
+    await _mend(desk)
     assert await _deeds(desk) == ["asked"] * 5
 
 
 async def test_an_answer_does_not_wait_for_the_trail(desk: Desk) -> None:
     await desk.say("/invoice 2024-001", "viewer")
-    with _locked(desk):
+    async with _locked(desk):
         started = now()
         await desk.say("/invoice 2024-001", "viewer")
         assert now() - started < timedelta(seconds=1)
@@ -301,7 +298,7 @@ async def test_the_button_gives_the_file_and_says_what_is_left_out(desk: Desk, m
 
 async def test_a_word_that_we_do_not_know_is_shown_as_it_is(desk: Desk) -> None:
     actor = Sender("web", "admin", "Admin")
-    await desk.app.services.trail.access(actor, TEAM, whose="telegram:7", outcome="viewer")
+    await desk.app.services.trail.access(By(actor, TEAM), whose="telegram:7", outcome="viewer")
     page = await desk.say("/audit web:admin", "admin")
     assert page.table
     assert page.table.rows[0].cells[1:] == ("Admin", "changed access telegram:7", "—", "viewer")
@@ -347,9 +344,7 @@ async def test_a_head_that_cannot_be_written_stops_nobody(open_desk: OpenDesk, t
 
 async def test_a_tail_that_is_cut_while_it_runs_is_logged(desk: Desk) -> None:
     await desk.say("/pay 2024-001 1 card")
-    with closing(
-        sqlite3.connect(desk.settings.database_url.removeprefix("sqlite:///"), timeout=30, isolation_level=None)
-    ) as db:
+    async with _locked(desk) as db:
         db.execute("DROP TRIGGER trail_no_delete")
         db.execute("DELETE FROM trail")
     with capture_logs() as lines:
@@ -377,7 +372,7 @@ async def test_every_decision_of_a_second_person_is_in_it(open_desk: OpenDesk) -
     ]
 
 
-async def test_an_undo_and_a_settled_unknown_one_are_in_it(open_desk: OpenDesk, brief: None) -> None:
+async def test_an_undo_and_a_settled_unknown_one_are_in_it(open_desk: OpenDesk) -> None:
     held = await open_desk(payment_hold_seconds=60)
     draft = await held.say("/pay 2024-001 10 card")
     await held.post(confirm_of(draft))

@@ -3,11 +3,12 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.dates import now
 from bot.durable import Durable
-from bot.payments import Posting, Running, Telling
+from bot.payments import Patience, Posting, Proof, Running, Telling
 from bot.start.joining import Makers
 from bot.start.stopping import ended
 from bot.store import OrderState, Store
@@ -32,8 +33,8 @@ class Broken(Posting):
 class Impatient(Running):
     """Takes for lost what takes half a second."""
 
-    def __init__(self, durable: Durable, store: Store, posting: Posting, telling: Telling, lost: timedelta) -> None:
-        super().__init__(durable, store, posting, telling, lost / 200)
+    def __init__(self, durable: Durable, store: Store, posting: Posting, telling: Telling, patience: Patience) -> None:
+        super().__init__(durable, store, posting, telling, replace(patience, lost=patience.lost / 200))
 
 
 async def _locked(desk: Desk, seconds: float) -> None:
@@ -67,6 +68,32 @@ async def test_a_server_that_is_away_for_a_while_costs_no_verdict(
     await asyncio.sleep(2)
     await asyncio.to_thread(postgres.start)
     await desk.until(card, "recorded")
+
+
+async def test_a_stop_does_not_wait_for_a_server_that_is_away(
+    open_desk: OpenDesk, postgres: Postgres, postgres_url: str
+) -> None:
+    desk = await open_desk(database_url=postgres_url)
+    await desk.app.services.desk.prepare()
+    await desk.post("/pay 2024-001 10 cash")
+    card, draft = desk.wall.newest
+    desk.sandbox.faults.add("POST", "/payments", "delay", seconds=0.5)
+    await desk.post(confirm_of(draft), card=card)
+    async with asyncio.timeout(20):
+        while ("POST", "/payments") not in desk.sandbox.requests:
+            await asyncio.sleep(0.01)
+    await asyncio.to_thread(postgres.stop)
+    try:
+        async with asyncio.timeout(40):
+            await desk.app.services.desk.close()
+            await desk.app.services.desk._running._durable.close()  # noqa: SLF001 - as a stop does
+    finally:
+        await asyncio.to_thread(postgres.start)
+    after = await open_desk(desk.sandbox, database_url=postgres_url)
+    after.wall.cards = desk.wall.cards
+    await after.app.services.desk.recover()
+    await after.until(card, "recorded")
+    assert after.sandbox.requests.count(("POST", "/payments")) == 1
 
 
 async def test_what_a_workflow_that_failed_has_left_is_ended_at_the_next_look(open_desk: OpenDesk) -> None:
@@ -119,7 +146,8 @@ async def test_a_list_that_was_read_for_nothing_changes_nothing(desk: Desk) -> N
     orders = desk.app.services.store.orders
     before = await orders.get(receipt.subject or "")
     services = desk.app.services
-    arming = await Posting(services.billing, services.store, services.trail).arm(receipt.subject or "", "late")
+    posting = Posting(services.billing, services.store, services.trail, Proof(frozenset()))
+    arming = await posting.arm(receipt.subject or "", "late")
     assert arming.baseline == (before.payment if before else "",)
     assert await orders.get(receipt.subject or "") == before
 

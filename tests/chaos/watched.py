@@ -17,8 +17,7 @@ from bot.payments import Posting, Running, Telling
 from bot.payments.posting import Arming
 from bot.reply import Reply
 from bot.start.joining import Makers
-from bot.store import OrderState, Store
-from bot.trail import Trail
+from bot.store import OrderState
 from tests.chaos.lives import Life
 from tests.chaos.points import KillPoint, Trap
 
@@ -79,8 +78,8 @@ class WatchedBilling(Billing):
 class WatchedPosting(Posting):
     """Says which step a payment is at. Not `armed`: sends whenever it is asked to, as if there were no token."""
 
-    def __init__(self, trap: Trap, life: Life, billing: Billing, store: Store, trail: Trail) -> None:
-        super().__init__(billing, store, trail, looks=life.looks, armed_seconds=life.armed_seconds)
+    def __init__(self, trap: Trap, life: Life, *parts: Any) -> None:  # noqa: ANN401 - handed on as they come
+        super().__init__(*parts, looks=life.looks, armed_seconds=life.armed_seconds)
         self._trap = trap
         self._is_armed = life.armed
 

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +12,13 @@ import pytest
 
 from sandbox import SandboxOptions, SandboxServer
 from tests.cli.terminals import casier, settings_for
+
+
+@pytest.fixture
+async def desk_env(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
+    """Settings that lead to billing, as whoever asks at a terminal has them."""
+    async with SandboxServer(SandboxOptions(demo=True)) as server:
+        yield settings_for(server, tmp_path)
 
 
 @pytest.fixture
@@ -69,3 +78,28 @@ async def test_export_writes_a_file_or_prints(env: dict[str, str], tmp_path: Pat
     assert none.out.count("\n") == 1
     some = await casier(env, "audit", "export", "--since", "2020-01-01", "-")
     assert some.out == printed.out, day
+
+
+async def test_a_file_of_an_answer_is_saved_over_nothing_that_is_there(
+    desk_env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "audit.csv").write_text("mine", encoding="ascii")
+    first = await casier(desk_env, "ask", "--save", str(tmp_path), "/audit_file")
+    assert (first.code, first.err) == (0, "")
+    assert f"Saved as {tmp_path / 'audit-2.csv'}" in first.out
+    assert (tmp_path / "audit.csv").read_text(encoding="ascii") == "mine"
+    assert (tmp_path / "audit-2.csv").read_bytes().startswith(b"number,moment,")
+    chatted = await casier(desk_env, "chat", "--save", str(tmp_path), typed="/audit_file\n")
+    assert f"Saved as {tmp_path / 'audit-3.csv'}" in chatted.out
+    told = json.loads((await casier(desk_env, "ask", "--json", "--save", str(tmp_path), "/audit_file")).out)
+    assert told["saved"] == [str(tmp_path / "audit-4.csv")]
+    assert told["files"][0]["content"] == {"bytes": (tmp_path / "audit-4.csv").stat().st_size}
+
+
+async def test_a_file_that_cannot_be_saved_is_told_in_a_line(desk_env: dict[str, str], tmp_path: Path) -> None:
+    elsewhere = await casier(desk_env, "ask", "--save", str(tmp_path / "none"), "/audit_file")
+    assert elsewhere.code == 2
+    told = await casier(desk_env, "ask", "--save", "/proc", "/audit_file")
+    assert told.code == 1
+    assert "The file could not be saved in /proc: " in told.out
+    assert "Traceback" not in told.out + told.err

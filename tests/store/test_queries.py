@@ -132,8 +132,9 @@ async def test_an_unknown_one_blocks_its_invoice_until_it_is_settled(store: Stor
     sending = await sent(store, "A")
     await orders.settle(replace(sending, state=OrderState.UNKNOWN, settled_at=NOON))
     assert await claimed(store, "B") is None
-    assert await orders.resolve("B", OrderState.ABSENT, None, "web:ana", "Ana", NOON) is None
-    absent = await orders.resolve("A", OrderState.ABSENT, None, "web:ana", "Ana", NOON)
+    never = replace(sending, state=OrderState.ABSENT, settler="web:ana", settler_name="Ana", settled_at=NOON)
+    assert await orders.resolve(replace(never, id="B")) is None
+    absent = await orders.resolve(never)
     assert absent
     assert (absent.state, absent.settler_name) == (OrderState.ABSENT, "Ana")
     assert (await sent(store, "B")).state is OrderState.SENDING
@@ -144,10 +145,10 @@ async def test_a_payment_of_billing_s_is_known_as_one_order_only(store: Store) -
     await orders.add(drafted("A"))
     await orders.settle(replace(await sent(store, "A"), state=OrderState.RECORDED, payment="56", settled_at=NOON))
     await orders.add(drafted("B", asked_at=NOON + MINUTE))
-    await orders.settle(replace(await sent(store, "B"), state=OrderState.UNKNOWN, settled_at=NOON))
+    unknown = await orders.settle(replace(await sent(store, "B"), state=OrderState.UNKNOWN, settled_at=NOON))
     assert await orders.claimed("2024-001", but="B") == {"56"}
-    assert await orders.resolve("B", OrderState.RECORDED, "56", "web:ana", "Ana", NOON) is None
-    settled = await orders.resolve("B", OrderState.RECORDED, "57", "web:ana", "Ana", NOON)
+    assert await orders.resolve(replace(unknown, state=OrderState.RECORDED, payment="56")) is None
+    settled = await orders.resolve(replace(unknown, state=OrderState.RECORDED, payment="57"))
     assert settled
     assert settled.payment == "57"
 

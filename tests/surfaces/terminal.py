@@ -13,7 +13,7 @@ from rich.console import Console
 from bot.platforms import terminal
 from bot.start.joining import joined
 from sandbox import SandboxServer
-from tests.stage import BRISKLY
+from tests.stage import BRIEFLY, BRISKLY
 from tests.surfaces.desk import PAYER, Card, Desk, Look, Where, plain
 
 # Wide enough to break no line.
@@ -63,7 +63,7 @@ class TerminalDesk(Desk):
 
     async def start(self) -> None:
         """Open the bot."""
-        self.app = await self._stack.enter_async_context(joined(self.settings, {}, BRISKLY))
+        self.app = await self._stack.enter_async_context(joined(self.settings, {}, BRISKLY, BRIEFLY))
 
     async def stop(self) -> None:
         """Close it."""

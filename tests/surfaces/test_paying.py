@@ -297,7 +297,6 @@ async def test_a_payment_whose_answer_is_lost_is_found_and_never_sent_again(desk
     assert desk.paid() == [(1000, "cash", "REF")]
 
 
-@pytest.mark.usefixtures("brief")
 async def test_a_payment_that_is_not_found_is_unknown_until_an_admin_settles_it(desk: Desk) -> None:
     desk.sandbox.faults.add("POST", "/payments", "drop-before-commit")
     unknown = await desk.confirm(await desk.say("/pay 2024-001 10 cash REF"))

@@ -16,7 +16,7 @@ from bot.platforms.web import WebChat
 from bot.server import free_socket, serving
 from bot.start.joining import joined
 from sandbox import SandboxServer
-from tests.stage import BRISKLY
+from tests.stage import BRIEFLY, BRISKLY
 from tests.surfaces.desk import PAYER, Card, Desk, Look, Where, plain
 
 PEOPLE = ("admin", "approver", "cashier", "colleague", "viewer", "stranger")
@@ -88,7 +88,7 @@ class WebDesk(Desk):
     async def start(self) -> None:
         """Serve the page; its people open it anew."""
         outlets: dict[str, Outlet] = {}
-        self.app = await self._stack.enter_async_context(joined(self.settings, outlets, BRISKLY))
+        self.app = await self._stack.enter_async_context(joined(self.settings, outlets, BRISKLY, BRIEFLY))
         listener = self._stack.enter_context(free_socket("127.0.0.1", 0))
         port = listener.getsockname()[1]
         people = [Sender("web", who, self.name_of(who)) for who in PEOPLE]

@@ -19,7 +19,7 @@ from bot.server import exact_socket, free_port, serving
 from bot.settings import Settings
 from bot.start.joining import joined
 from sandbox import SandboxServer
-from tests.stage import BRISKLY, settings_for
+from tests.stage import BRIEFLY, BRISKLY, settings_for
 from tests.telegram.emulated import EmulatedTelegram
 from tests.telegram.screen import Fields, Screen, Shown
 from tests.telegram.strict import StrictTelegram
@@ -109,7 +109,7 @@ class Talk(Generic[T]):
         """The same, with so much patience for its start."""
         outlets: dict[str, Outlet] = {}
         async with AsyncExitStack() as stack:
-            self.app = await stack.enter_async_context(joined(self.settings, outlets, BRISKLY))
+            self.app = await stack.enter_async_context(joined(self.settings, outlets, BRISKLY, BRIEFLY))
             self.chat = chat = TelegramChat(self.options, self._core(self.app), self.shorts, self.menus)
             outlets["telegram"] = chat
             if chat.webhook:

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 
 from bot.start.demo import demo_page, demo_settings
 from sandbox import SandboxOptions, SandboxServer
+from tests.stage import BRIEFLY
 from tests.web.test_demo import DESK, PHONE, Open, Walk, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -29,7 +30,7 @@ async def visit(browser: Browser, books: SandboxServer, tmp_path: Path) -> Async
     """Open the demo's page as somebody."""
     settings = demo_settings(books.url, KEY, tmp_path).model_copy(update={"payment_hold_seconds": 2.5})
     async with AsyncExitStack() as stack:
-        yield opened(browser, await demo_page(stack, settings, 0))
+        yield opened(browser, await demo_page(stack, settings, 0, BRIEFLY))
 
 
 async def test_an_odd_payment_is_insisted_on_held_and_undone(visit: Open, books: SandboxServer) -> None:
@@ -73,7 +74,6 @@ async def test_a_large_payment_is_approved_or_rejected_by_somebody_else(visit: O
     assert _posted(books) == 1
 
 
-@pytest.mark.usefixtures("brief")
 async def test_an_unknown_payment_is_settled_once(visit: Open, books: SandboxServer) -> None:
     cashier = await visit("lost", PHONE, "dark", "cashier")
     admin = await visit("settle", {"width": 320, "height": 640}, "light", "admin")
