@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -131,6 +132,26 @@ async def test_a_button_shows_its_press_at_once_and_counts_once(
     await expect(desk(page).locator(".pressed")).to_have_text("You pressed: Go")
     await expect(button).not_to_have_attribute("aria-busy", "true")
     assert [message.text for message in heard] == ["/slow"]
+
+
+async def test_a_press_is_not_lost_to_a_card_that_is_drawn_anew_meanwhile(
+    browse: Browse, web: WebChat, heard: list[Message]
+) -> None:
+    page = await browse()
+    held = replace(SURE, text="sent in 5 seconds")
+    card = await web.send(DESK, held)
+    confirm = desk(page).get_by_role("button", name="Confirm")
+    await confirm.hover()
+    await page.mouse.down()
+    await web.edit(card, replace(held, text="sent in 3 seconds"))
+    await web.send(TEAM, Reply(text="Something else"))
+    await expect(page.locator("#team").get_by_text("Something else")).to_be_visible()
+    await page.mouse.up()
+    await expect(desk(page).get_by_text("sent in 3 seconds")).to_be_visible()
+    async with asyncio.timeout(5):
+        while not heard:
+            await asyncio.sleep(0.01)
+    assert [message.text for message in heard] == ["/confirm 7Q2K"]
 
 
 async def test_a_quick_answer_shows_no_working_sign(browse: Browse) -> None:

@@ -21,6 +21,8 @@ export class Room {
     this.entries = new Map();
     this.jobs = new Map();
     this.waiting = new Map();
+    this.touched = null;
+    this.postponed = new Map();
     this.find();
     this.composer = new Composer(pane.querySelector("form"), { send: (text) => this.send(text), menu, learn, placeholder });
     this.attend();
@@ -39,6 +41,8 @@ export class Room {
 
   attend() {
     this.list.addEventListener("click", (event) => this.clicked(event));
+    for (const begun of ["pointerdown", "keydown"]) this.list.addEventListener(begun, (event) => this.touch(event));
+    for (const over of ["pointerup", "pointercancel", "keyup", "blur"]) addEventListener(over, () => setTimeout(() => this.letGo()));
     this.list.addEventListener("load", () => this.settled && this.toEnd(), true);
     this.log.addEventListener("scroll", () => this.scrolled());
     this.newest.addEventListener("click", () => this.toEnd());
@@ -49,6 +53,7 @@ export class Room {
   /** Begin anew: another person, or a server that remembers nothing. */
   clear() {
     this.entries.clear();
+    this.postponed.clear();
     this.list.replaceChildren();
     for (const timer of this.jobs.values()) clearTimeout(timer);
     this.jobs.clear();
@@ -91,11 +96,28 @@ export class Room {
 
   redraw(known, entry) {
     if (known.changed === entry.changed) return;
+    if (known.element === this.touched) {
+      this.postponed.set(known, entry);
+      return;
+    }
     known.changed = entry.changed;
     const spot = known.element.contains(document.activeElement) ? document.activeElement.dataset.spot : null;
     known.element.replaceChildren(...drawEntry(entry, this.me()).filter(Boolean));
     delete known.element.dataset.busy;
     if (spot) this.refocus(known.element, spot);
+  }
+
+  /** A card that is redrawn between a finger's down and up would lose the press: it waits for that. */
+  touch(event) {
+    this.touched = event.target.closest("article");
+  }
+
+  letGo() {
+    this.touched = null;
+    const postponed = [...this.postponed];
+    this.postponed.clear();
+    for (const [known, entry] of postponed) this.redraw(known, entry);
+    if (postponed.length && this.settled) this.toEnd();
   }
 
   refocus(element, spot) {
