@@ -237,11 +237,11 @@ async def test_a_made_up_id_confirms_nothing(desk: Desk) -> None:
 async def test_odd_payments_are_warned_of_and_still_possible(desk: Desk) -> None:
     too_much = await desk.say("/pay 2024-001 6000 card REF")
     assert "This is more than the RON 5,320.50 that is left to pay." in too_much.lines
-    under_way = await desk.say("/pay 2024-001 1 card")
-    (warning,) = [line for line in under_way.lines if line.startswith("Another payment on this invoice is under way")]
+    second = await desk.say("/pay 2024-001 1 card")
+    (warning,) = [line for line in second.lines if line.startswith("Another payment on this invoice is drafted, ")]
     assert f"by {desk.name_of(PAYER)}, " in warning
     await desk.confirm(too_much)
-    overtaken = await desk.confirm(under_way)
+    overtaken = await desk.confirm(second)
     assert overtaken.lines == [
         "Meanwhile another payment on this invoice was sent. Look at it, and ask for this one anew."
     ]
@@ -363,10 +363,10 @@ async def test_a_rejection_is_told_with_its_reason(open_desk: OpenDesk) -> None:
     await desk.say("/id", "approver")
     waiting = await desk.press(await desk.say("/pay 2024-001 5320.50 card REF"), "Confirm")
     await desk.until(lambda: [card for card in desk.cards("approver") if "Reject" in card.buttons])
-    await desk.press(desk.cards("approver")[-1], "Reject", "approver")
-    rejected = await desk.say("wrong invoice", "approver")
-    assert rejected.lines[1] == "rejected"
-    await desk.until(lambda: waiting.lines[1] == "rejected")
+    asked = await desk.press(desk.cards("approver")[-1], "Reject", "approver")
+    answer = await desk.say("wrong invoice", "approver")
+    assert answer.lines == [f"Rejected. {desk.name_of(PAYER)} reads your reason on the card."]
+    await desk.until(lambda: waiting.lines[1] == asked.lines[1] == "rejected")
     assert waiting.facts["Reason"] == "wrong invoice"
     assert waiting.facts["Rejected by"] == desk.name_of("approver")
     assert desk.posted == 0

@@ -102,7 +102,11 @@ async def test_a_draft_can_t_be_decided_by_who_only_knows_its_id(desk: Desk) -> 
 async def test_two_people_s_drafts_on_one_invoice_are_not_both_sent(desk: Desk) -> None:
     mine = await desk.say("/pay 2024-001 5320.50 card MINE")
     theirs = await desk.say("/pay 2024-001 5320.50 card THEIRS", "colleague")
-    assert [line for line in theirs.lines if line.startswith("Another payment on this invoice is under way, by ")]
+    assert [
+        line
+        for line in theirs.lines
+        if line.startswith("Another payment on this invoice is drafted, and not confirmed, by ")
+    ]
     await desk.confirm(mine)
     refused = await desk.confirm(theirs, "colleague")
     assert refused.lines[0].startswith("Meanwhile another payment on this invoice was sent.")
