@@ -13,10 +13,11 @@ from operator import add, sub
 import msgspec
 from xxhash import xxh3_128
 
-from bot.billing.listing import WINDOW, ListReader, Passed, readable
+from bot.billing.listing import ListReader, Passed, readable
 from bot.billing.models import Payment, Sighting, decoder
 
 _SEGMENT = 512 * 1024
+_WINDOW = 256 * 1024
 # To be raised when other things are read from an entry than before: then everything is to be read once more.
 _READING = 1
 _NOTHING = Passed(0, 0, 0)
@@ -153,7 +154,7 @@ class FrontReader:
 
     def __init__(self, mark: Mark | None) -> None:
         self.size = 0
-        self._reader = ListReader(Sighting)
+        self._reader = ListReader(Sighting, _WINDOW)
         self._comparison = _Comparison(mark.segments if mark else (), self._recognise)
         self._trace = _Trace()
         self._in_head = True
@@ -190,8 +191,8 @@ class FrontReader:
         self._passed = self._reader.passed
 
     def _read(self, piece: bytes) -> Iterator[Window]:
-        for start in range(0, len(piece), WINDOW):
-            part = piece[start : start + WINDOW]
+        for start in range(0, len(piece), _WINDOW):
+            part = piece[start : start + _WINDOW]
             self._ahead += part
             found = self._reader.feed(part)
             self._follow()

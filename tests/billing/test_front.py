@@ -35,8 +35,7 @@ def listed(*ids: object, indent: int | None = None, head: str = "", tail: str = 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front, "_SEGMENT", 200)
-    monkeypatch.setattr(front, "WINDOW", 60)
-    monkeypatch.setattr("bot.billing.listing.WINDOW", 60)
+    monkeypatch.setattr(front, "_WINDOW", 60)
 
 
 PIECES = [*range(0, 6000, 37)]
@@ -81,7 +80,7 @@ def test_nothing_that_changed_is_passed_over(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(front, "_SEGMENT", 200)
-        patch.setattr(front, "WINDOW", 60)
+        patch.setattr(front, "_WINDOW", 60)
         _, mark = read(listed(*ids, indent=indent), None, cuts)
         changed = _changed(ids, changes)
         found, after = read(listed(*changed, indent=indent, head=head), mark, cuts)
