@@ -58,7 +58,9 @@ class Unwritten(Refusal):
 
 
 class BillingRefusal(Refusal):
-    """The billing API is the reason."""
+    """The billing API is the reason. `after`: seconds that it asks us to wait, if it does."""
+
+    after: float | None = None
 
 
 class KeyRefused(BillingRefusal):

@@ -129,6 +129,7 @@ class Settings(BaseSettings):
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    poll_seconds: Annotated[float, Field(ge=1, le=86_400)] = 15
     database_url: _DatabaseUrl = "sqlite:///casier.db"
     audit_head_file: str = ""
     admins: _People = ()

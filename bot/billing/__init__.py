@@ -1,6 +1,7 @@
 """The billing API, asked in our own words."""
 
 from bot.billing.client import Billing
+from bot.billing.front import Mark, Window
 from bot.billing.models import (
     Customer,
     CustomerDetail,
@@ -9,6 +10,7 @@ from bot.billing.models import (
     NewPayment,
     Payment,
     Recorded,
+    Sighting,
 )
 from bot.billing.options import BillingOptions
 
@@ -19,7 +21,10 @@ __all__ = [
     "CustomerDetail",
     "Invoice",
     "InvoiceSummary",
+    "Mark",
     "NewPayment",
     "Payment",
     "Recorded",
+    "Sighting",
+    "Window",
 ]

@@ -134,7 +134,9 @@ def in_our_words() -> Generator[None]:
         yield
     except UnavailableError as error:
         log.warning("billing.unavailable", status=error.status)
-        raise (Busy() if error.status == httpx.codes.TOO_MANY_REQUESTS else NotAnswering(str(error))) from error
+        refusal = Busy() if error.status == httpx.codes.TOO_MANY_REQUESTS else NotAnswering(str(error))
+        refusal.after = error.after
+        raise refusal from error
     except TooLargeError as error:
         raise _too_large() from error
     except (httpx.RemoteProtocolError, NotHttpError, NotAListError) as error:

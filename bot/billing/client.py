@@ -21,6 +21,7 @@ import msgspec
 import structlog
 
 from bot.billing.answers import decoded, proof
+from bot.billing.front import Mark, Window
 from bot.billing.mending import UNREADABLE, mended
 from bot.billing.models import Customer, CustomerDetail, Invoice, InvoiceSummary, NewPayment, Payment, Recorded, decoder
 from bot.billing.options import BillingOptions
@@ -108,6 +109,10 @@ class Billing:
     def payments(self) -> AsyncGenerator[Payment]:
         """All payments, in no promised order."""
         return self._reading.entries("/payments", Payment)
+
+    def payments_since(self, mark: Mark | None) -> AsyncGenerator[Window]:
+        """The payments but for those that are as the mark knows them, in windows; the last one has the new mark."""
+        return self._reading.since("/payments", mark)
 
     async def record(self, payment: NewPayment) -> Recorded:
         """Send one payment, once.

@@ -6,8 +6,9 @@ list's head, so that a body cut short, or a tail that is not JSON, never passes 
 """
 
 import re
-from collections.abc import Iterator
-from typing import Generic, TypeVar
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -34,11 +35,26 @@ class _Enveloped(msgspec.Struct):
     data: list[msgspec.Raw]
 
 
+class Passed(NamedTuple):
+    """A part of a list that ends behind an entry: its length in bytes, and the entries in it."""
+
+    length: int
+    readable: int
+    unreadable: int
+
+
 class ListReader(Generic[T]):
-    """Entries of one kind, from `{"data": […]}` or a bare list. `unreadable` counts those that were left out."""
+    """Entries of one kind, from `{"data": […]}` or a bare list; those that can't be read are left out and counted.
+
+    `passed` is what lies between the list's head and the end of the last window, which is behind an entry.
+    """
 
     def __init__(self, kind: type[T], window: int = WINDOW) -> None:
-        self.unreadable = 0
+        self.readable = self.unreadable = 0
+        self.passed = Passed(0, 0, 0)
+        # The entries that were told last, as JSON.
+        self.window: bytes | bytearray = b"[]"
+        self._ahead = 0
         self._entry = decoder(kind)
         self._entries = decoder(list[kind])  # type: ignore[valid-type]  # a type made at run time
         self._window_size = self._enough = window
@@ -50,12 +66,26 @@ class ListReader(Generic[T]):
 
     def feed(self, piece: bytes) -> list[T]:
         """Take the next piece of the body; return the entries that are complete with it."""
-        self._buffer += piece
-        if len(self._buffer) < self._enough:
-            return []
-        if len(self._buffer) > _LARGEST_ENTRY:
-            raise NotAListError(_("an entry is too large"))
-        self._enough = min(2 * len(self._buffer), _LARGEST_ENTRY + 1)
+        return self._window() if self._gathered(piece) and self._at_an_entry() else []
+
+    def pass_head(self, piece: bytes) -> bytes | None:
+        """Take the next piece of the list's head; once that is whole, what follows it, which is still to be fed."""
+        if not self._buffer:
+            self._enough = 0
+        if not self._gathered(piece) or not self._head_passed():
+            return None
+        rest, self._buffer = bytes(self._buffer), bytearray()
+        self._enough = self._window_size
+        return rest
+
+    def skip(self, known: "Passed") -> None:
+        """What comes next, and ends behind an entry, is known already and not fed."""
+        self.readable += known.readable
+        self.unreadable += known.unreadable
+        self._pass(known.length)
+
+    def last(self) -> list[T]:
+        """The body has ended: the entries that can be told before the rest is looked at."""
         return self._window() if self._at_an_entry() else []
 
     def finish(self) -> list[T]:
@@ -64,21 +94,43 @@ class ListReader(Generic[T]):
             raws = _all_entries(mended(self._head + self._given + self._buffer))
         except UNREADABLE as error:
             raise NotAListError(str(error)) from None
-        if self._given and bytes(raws.pop(0)) != b"0":
+        given = len(self._given[:1])
+        if b"".join(map(bytes, raws[:given])) != self._given[:1]:
             raise NotAListError(_("two lists in one"))
-        return list(self._readable(raws))
+        self.window = b"[" + b",".join(map(bytes, raws[given:])) + b"]"
+        return self._counted(raws[given:])
 
-    def _at_an_entry(self) -> bool:
-        """Go past the head or the comma. False: there is none yet, or the list is over."""
+    def _pass(self, length: int) -> None:
+        self.passed = Passed(self.passed.length + length, self.readable, self.unreadable)
+        self._given = b"0"
+
+    def _gathered(self, piece: bytes) -> bool:
+        """Whether there is enough by now to look at it again."""
+        self._buffer += piece
+        if len(self._buffer) < self._enough:
+            return False
+        if len(self._buffer) > _LARGEST_ENTRY:
+            raise NotAListError(_("an entry is too large"))
+        self._enough = min(2 * len(self._buffer), _LARGEST_ENTRY + 1)
+        return True
+
+    def _head_passed(self) -> bool:
         if not self._head:
             end = _head_end(self._buffer)
             self._head = bytes(self._buffer[:end])
             del self._buffer[:end]
-        elif self._given == b"0":
+        return bool(self._head)
+
+    def _at_an_entry(self) -> bool:
+        """Go past the head or the comma. False: there is none yet, or the list is over."""
+        if not self._head_passed():
+            return False
+        if self._given == b"0":
             rest = self._buffer.lstrip(_SPACE)
             if rest.startswith(b","):
+                self._ahead = len(self._buffer) - len(rest) + 1
                 self._given, self._buffer = b"0,", rest[1:]
-        return bool(self._head) and self._given != b"0"
+        return self._given != b"0"
 
     def _window(self) -> list[T]:
         end = len(self._buffer)
@@ -86,10 +138,13 @@ class ListReader(Generic[T]):
             end = self._buffer.rfind(b"}", 0, end)
             if end < 0:
                 break
-            found = self._decoded(mended(b"[" + self._buffer[: end + 1] + b"]"))
+            window = mended(b"[" + self._buffer[: end + 1] + b"]")
+            found = self._decoded(window)
             if found is not None:
+                self.window = window
                 del self._buffer[: end + 1]
-                self._given = b"0"
+                self._pass(self._ahead + end + 1)
+                self._ahead = 0
                 self._enough = self._window_size
                 return found
         return []
@@ -97,21 +152,30 @@ class ListReader(Generic[T]):
     def _decoded(self, window: bytes | bytearray) -> list[T] | None:
         """The readable entries of a window; None where it doesn't end behind an entry."""
         try:
-            return self._entries.decode(window)
+            found = self._entries.decode(window)
         except UNREADABLE:
             pass
+        else:
+            self.readable += len(found)
+            return found
         try:
             raws = msgspec.json.decode(window, type=list[msgspec.Raw])
         except UNREADABLE:
             return None
-        return list(self._readable(raws))
+        return self._counted(raws)
 
-    def _readable(self, raws: list[msgspec.Raw]) -> Iterator[T]:
-        for raw in raws:
-            try:
-                yield self._entry.decode(raw)
-            except UNREADABLE:
-                self.unreadable += 1
+    def _counted(self, raws: list[msgspec.Raw]) -> list[T]:
+        entries = list(readable(self._entry, raws))
+        self.readable += len(entries)
+        self.unreadable += len(raws) - len(entries)
+        return entries
+
+
+def readable(entry: msgspec.json.Decoder[T], raws: Iterable[msgspec.Raw]) -> Iterator[T]:
+    """Those entries that can be read."""
+    for raw in raws:
+        with suppress(*UNREADABLE):
+            yield entry.decode(raw)
 
 
 def _head_end(body: bytearray) -> int:

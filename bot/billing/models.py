@@ -115,6 +115,14 @@ class Payment(_Record, frozen=True):
         return self.invoice_number or self.invoice_id or Number()
 
 
+class Sighting(msgspec.Struct, frozen=True, gc=False):
+    """As much of a payment as it takes to tell whether it is known; read ten times faster than the whole."""
+
+    id: int | str
+    amount: Decimal
+    status: str | None = None
+
+
 class NewPayment(_Record, frozen=True):
     """A payment to be recorded; the amount travels as a JSON number with exactly these digits."""
 

@@ -13,7 +13,7 @@ class BillingOptions:
     """Where the API is, its key, how many requests at a time, and the deadlines in seconds.
 
     `deadline_seconds` is for one whole answer, further tries included; a list that keeps coming may take
-    `list_seconds`.
+    `list_seconds`, and one that is watched `watch_seconds`: nobody waits for it.
     """
 
     url: str
@@ -23,6 +23,7 @@ class BillingOptions:
     read_seconds: float = 10
     deadline_seconds: float = 20
     list_seconds: float = 120
+    watch_seconds: float = 900
 
     def __post_init__(self) -> None:
         """Refuse what could not be sent. The words must not repeat what they refuse: it is secret."""

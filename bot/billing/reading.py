@@ -12,6 +12,7 @@ import httpx
 import structlog
 
 from bot.billing.answers import LARGEST_BODY, UnavailableError, in_our_words, look_at, refuse, refused
+from bot.billing.front import FrontReader, Mark, Window
 from bot.billing.listing import ListReader
 from bot.billing.options import BillingOptions
 from bot.refusals import NotFound
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 _ATTEMPTS = 4
 _FIRST_PAUSE = 0.1
 _JITTER = 0.2
+_LONGEST_ETAG = 1000
 # There was no connection, or it ended too early.
 _PASSING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadError, NotConnectedError, CutError)
 
@@ -154,12 +156,32 @@ class Reading:
             if reader.unreadable:
                 log.warning("billing.unreadable", list=path, entries=reader.unreadable)
 
+    async def since(self, path: str, mark: Mark | None) -> AsyncGenerator[Window]:
+        """The payments that the mark doesn't know, and the new mark at the end. One try: who watches comes again."""
+        late = asyncio.get_running_loop().time() + self._options.watch_seconds
+        with in_our_words():
+            async with self._opened(path, mark.etag if mark else None) as answer:
+                if mark and answer.status_code == httpx.codes.NOT_MODIFIED:
+                    yield Window(mark=mark)
+                    return
+                front = FrontReader(mark)
+                async with aclosing(_pieces(answer, late)) as pieces:
+                    async for piece in pieces:
+                        for window in front.feed(piece):
+                            yield window
+                for window in front.finish():
+                    yield window
+                yield Window(mark=front.mark(_etag(answer)), size=front.size)
+
     @asynccontextmanager
-    async def _opened(self, path: str) -> AsyncIterator[httpx.Response]:
+    async def _opened(self, path: str, etag: str | None = None) -> AsyncIterator[httpx.Response]:
+        """A list's answer; with an ETag it may also be that nothing is new."""
+        condition = [("if-none-match", etag)] if etag else []
+        fine = {httpx.codes.OK, httpx.codes.NOT_MODIFIED} if etag else {httpx.codes.OK}
         async with self._own_places, self._places:
-            answer = await self._transport.send("GET", self._options.base + path, self._headers)
+            answer = await self._transport.send("GET", self._options.base + path, [*self._headers, *condition])
             try:
-                if answer.status_code != httpx.codes.OK:
+                if answer.status_code not in fine:
                     await refuse(answer, self._secret)
                 yield answer
             finally:
@@ -186,6 +208,12 @@ def _limits(options: BillingOptions) -> Limits:
 def client(transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
     """An httpx client that adds nothing of its own: no redirects, no environment, no look for a user in each URL."""
     return httpx.AsyncClient(transport=transport, follow_redirects=False, trust_env=False, auth=httpx.Auth())
+
+
+def _etag(answer: httpx.Response) -> str | None:
+    """The answer's ETag, if it is one that can be sent back."""
+    etag = answer.headers.get("etag", "")
+    return etag if 0 < len(etag) <= _LONGEST_ETAG and etag.isascii() and etag.isprintable() else None
 
 
 async def _pieces(answer: httpx.Response, late: float) -> AsyncGenerator[bytes]:

@@ -25,3 +25,15 @@ class Listener(Protocol):
     async def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
         """Write the news down, some hundreds at most, in the transaction that makes them known: both or neither."""
         ...
+
+
+class Alarm(Protocol):
+    """Somebody who can mend it, told once that the list can't be read, and once that it can be again."""
+
+    async def failing(self, since: datetime, reason: str) -> None:
+        """It can't be read since then; the reason is written for admins."""
+        ...
+
+    async def back(self, since: datetime) -> None:
+        """It can be again; it had failed since then."""
+        ...

@@ -2,8 +2,10 @@
 
 from bot.store.addresses import shown_url
 from bot.store.backup import Backup, back_up
+from bot.store.buckets import Seen
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
+from bot.store.known import KnownPayments, Learned, OvertakenError, WatchState
 from bot.store.migrating import Migrated, migrate_store
 from bot.store.order import (
     BLOCKING,
@@ -29,18 +31,23 @@ __all__ = [
     "Doubt",
     "Entry",
     "Head",
+    "KnownPayments",
+    "Learned",
     "Migrated",
     "Oddity",
     "OrderState",
     "Orders",
+    "OvertakenError",
     "PaymentOrder",
     "Questions",
     "Record",
+    "Seen",
     "Store",
     "StoreError",
     "TrailRows",
     "Transaction",
     "Wanted",
+    "WatchState",
     "back_up",
     "made_reference",
     "migrate_store",

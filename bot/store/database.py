@@ -11,6 +11,7 @@ from bot.store.addresses import read_address, unusable
 from bot.store.cards import Cards
 from bot.store.engines import made_engine
 from bot.store.faults import StoreError
+from bot.store.known import KnownPayments
 from bot.store.migrating import bring_up_to_date
 from bot.store.orders import Orders
 from bot.store.questions import Questions
@@ -28,6 +29,7 @@ class Store:
     questions: Questions
     shorts: StoredShorts
     trail: TrailRows
+    known: KnownPayments
 
     async def check(self) -> None:
         """Whether it can be read right now; `StoreError` if not."""
@@ -58,7 +60,15 @@ async def open_store(url: str) -> Store:
 
 async def _opened(engine: AsyncEngine) -> Store:
     await bring_up_to_date(engine)
-    store = Store(engine, Orders(engine), Cards(engine), Questions(engine), StoredShorts(engine), TrailRows(engine))
+    store = Store(
+        engine,
+        Orders(engine),
+        Cards(engine),
+        Questions(engine),
+        StoredShorts(engine),
+        TrailRows(engine),
+        KnownPayments(engine),
+    )
     await store.questions.load()
     await store.shorts.forget(now())
     return store

@@ -24,6 +24,18 @@ def upsert(engine: AsyncEngine, table: Table, row: Mapping[str, Any], newest: Se
     return sqlite.insert(table).values(row).on_conflict_do_update(index_elements=key, set_=changed)
 
 
+def merge(connection: AsyncConnection, table: Table, newest: Sequence[str]) -> Insert:
+    """The same for many rows at once, which are given when it is executed."""
+    key = list(table.primary_key.columns)
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - slow to load, and rarely needed
+
+        there = postgresql.insert(table)
+        return there.on_conflict_do_update(index_elements=key, set_={name: there.excluded[name] for name in newest})
+    here = sqlite.insert(table)
+    return here.on_conflict_do_update(index_elements=key, set_={name: here.excluded[name] for name in newest})
+
+
 async def claim_in_turn(connection: AsyncConnection, order_id: str) -> None:
     """Until the transaction ends, nobody else claims a payment on the same invoice.
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import DateTime, Dialect, Index, Integer, MetaData, String, Table, TypeDecorator, text
+from sqlalchemy import DateTime, Dialect, Index, Integer, LargeBinary, MetaData, String, Table, TypeDecorator, text
 from sqlalchemy.schema import Column
 
 
@@ -139,4 +139,29 @@ trail = Table(
     Index("trail_by_moment", "moment"),
     Index("trail_by_actor", "actor", "number"),
     Index("trail_by_invoice", "invoice", "number"),
+)
+
+payment_watch = Table(
+    "payment_watch",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("edition", Integer, nullable=False),
+    Column("complete_at", Moment),
+    Column("mark", LargeBinary),
+    Column("failing_since", Moment),
+)
+
+known_payments = Table(
+    "known_payments",
+    metadata,
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("payments", LargeBinary, nullable=False),
+)
+
+known_statuses = Table(
+    "known_statuses",
+    metadata,
+    Column("code", String(8), primary_key=True),
+    Column("word", String, nullable=False),
 )

@@ -1,0 +1,122 @@
+"""One look at the list of payments: what is new in it is made known and told, in one transaction each time."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+
+from bot.billing import Billing, Mark, Payment, Sighting, Window
+from bot.dates import now
+from bot.notifications.news import Listener, News
+from bot.store import KnownPayments, Learned, Seen, WatchState
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+# So many at a time are told, or become known at the first start, when nobody is told.
+_MANY = 500
+_MANY_SILENTLY = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class ListRead:
+    """A list that was read to its end: its entries, those that can't be read, and the bytes that it took."""
+
+    entries: int
+    unreadable: int
+    size: int
+
+
+class Looking:
+    """Looks at the list. The first time that it comes to the end, and until then, nobody is told anything."""
+
+    def __init__(self, billing: Billing, known: KnownPayments, listener: Listener) -> None:
+        self._billing = billing
+        self._known = known
+        self._listener = listener
+
+    async def look(self, *, trust_etag: bool = True) -> ListRead:
+        """Read what is not known; what is wrong with billing is a refusal.
+
+        `OvertakenError`: another watcher learned something meanwhile.
+        """
+        state = await self._known.state()
+        mark = Mark.read(state.mark)
+        asked = mark if trust_etag or mark is None else mark.without_etag()
+        taking = _Taking(self._known, self._listener, state)
+        async with aclosing(self._billing.payments_since(asked)) as windows:
+            async for window in windows:
+                await taking.take(window)
+                if window.mark:
+                    await taking.settle(window.mark)
+                    return ListRead(window.mark.readable, window.mark.unreadable, window.size)
+        raise RuntimeError("a list without an end")
+
+
+class _Taking:
+    """Takes in one list, window by window."""
+
+    def __init__(self, known: KnownPayments, listener: Listener, state: WatchState) -> None:
+        self._known = known
+        self._listener = listener
+        self._state = state
+        self._silent: list[Seen] = []
+
+    async def take(self, window: Window) -> None:
+        """Know what is in a window, and tell what is new."""
+        seen = list(map(_seen, window.sightings))
+        if self._state.complete_at is None:
+            self._silent += seen
+            if len(self._silent) >= _MANY_SILENTLY:
+                await self._learn_silently()
+        elif seen and (strange := set(await self._known.unlike(seen))):
+            payments = [each for each in window.payments() if (each.id, each.status) in strange]
+            for some in _parts(payments, _MANY):
+                await self._tell(some)
+
+    async def settle(self, mark: Mark) -> None:
+        """The list was read to its end."""
+        await self._learn_silently()
+        if self._state.complete_at is None or self._state.mark != mark.written():
+            await self._known.settle(self._state, mark.written(), now())
+
+    async def _tell(self, payments: Sequence[Payment]) -> None:
+        at = now()
+        async with self._known.learning(self._state) as lesson:
+            learned = await lesson.learn([(each.id, each.status) for each in payments])
+            if news := _news(payments, learned, at):
+                await self._listener.hear(lesson.transaction, news)
+        self._learned()
+
+    async def _learn_silently(self) -> None:
+        for some in _parts(self._silent, _MANY_SILENTLY):
+            async with self._known.learning(self._state) as lesson:
+                await lesson.learn_silently(some)
+            self._learned()
+        self._silent = []
+
+    def _learned(self) -> None:
+        self._state = replace(self._state, edition=self._state.edition + 1, mark=None)
+
+
+def _seen(sighting: Sighting) -> Seen:
+    return str(sighting.id), sighting.status
+
+
+def _news(payments: Sequence[Payment], learned: Sequence[Learned], at: datetime) -> list[News]:
+    """Both are in the same order; what another entry of the list has told already is not learned again."""
+    told = iter(learned)
+    news, next_one = [], next(told, None)
+    for payment in payments:
+        if next_one and (payment.id, payment.status) == (next_one.id, next_one.status):
+            news.append(News(payment, next_one.is_new, next_one.before, at))
+            next_one = next(told, None)
+    return news
+
+
+def _parts(many: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    return (many[start : start + size] for start in range(0, len(many), size))
