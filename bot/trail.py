@@ -128,6 +128,10 @@ class Trail:
         """Write down who may do what from now on: `whose` is a person's key."""
         await self._write_or_owe(_record(Deed.ACCESS, actor, chat, outcome=outcome, note=whose))
 
+    async def subscription(self, actor: Sender | None, chat: Chat | None, *, whose: str, outcome: str) -> None:
+        """Write down what a chat hears of payments from now on: `whose` is the chat's key, `chat` where it was said."""
+        await self._write_or_owe(_record(Deed.SUBSCRIBED, actor, chat, outcome=outcome, note=whose))
+
     def asked(self, request: Request, outcome: str) -> None:
         """Note a request, soon. Costs its answer nothing."""
         deed = Deed.REFUSED if outcome == Outcome.REFUSED.value else Deed.ASKED

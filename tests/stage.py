@@ -26,17 +26,26 @@ class Wall:
 
     def __init__(self) -> None:
         self.cards: dict[CardRef, list[Reply]] = {}
+        self.under: dict[CardRef, CardRef] = {}
         self.broken = False
         self.deaf: set[str] = set()
         self._sent = 0
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:  # noqa: ARG002
+    async def send(
+        self,
+        chat: Chat,
+        reply: Reply,
+        answering: Message | None = None,  # noqa: ARG002 - its interface
+        under: CardRef | None = None,
+    ) -> CardRef:
         """Pin a new card."""
         if self.broken or chat.id in self.deaf:
             raise ConnectionError("the wall is down")
         self._sent += 1
         card = CardRef(chat, str(self._sent))
         self.cards[card] = [reply]
+        if under:
+            self.under[card] = under
         return card
 
     async def edit(self, card: CardRef, reply: Reply) -> None:

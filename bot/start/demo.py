@@ -90,6 +90,7 @@ async def demo_page(stack: AsyncExitStack, settings: Settings, port: int) -> str
     await stack.enter_async_context(serving(page.app, listener))
     stack.push_async_callback(page.close)
     stack.push_async_callback(app.services.desk.close)
+    stack.push_async_callback(app.services.news.close)
     stack.push_async_callback(ended, asyncio.create_task(app.watch()))
     stack.push_async_callback(ended, asyncio.create_task(app.services.desk.prepare()))
     return f"http://{_LOOPBACK}:{number}/?token={token}"
@@ -113,4 +114,5 @@ def demo_settings(url: str, key: str, folder: Path) -> Settings:
         cashiers=("web:cashier",),
         viewers=("web:viewer",),
         approval_limit=_LARGE,
+        notify=("web:team",),
     )

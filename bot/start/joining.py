@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,8 @@ from bot.cards import order_card
 from bot.context import Services
 from bot.directory import Directory
 from bot.durable import Durable, DurableOptions
+from bot.message import read_chat
+from bot.notifications import Enquiry, Means, NewsDesk, Patience
 from bot.outlets import Outlet, Outlets
 from bot.payments import Approvals, DeskOptions, Guard, Parts, PaymentDesk, Posting, Running, Settling, Telling
 from bot.settings import Settings, SettingsError
@@ -35,6 +37,8 @@ class Makers:
     posting: Callable[[Billing, Store, Trail], Posting] = Posting
     telling: Callable[..., Telling] = Telling
     running: Callable[..., Running] = Running
+    news: Callable[..., NewsDesk] = NewsDesk
+    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,12 @@ async def joined(
         ground = _Ground(settings, billing, store, _trail(settings, store), _people(settings), outlets, lasting)
         services = _services(ground, makers)
         try:
+            await services.news.settle({key: read_chat(key) for key in settings.notify})
+            # Where payments are watched, that begins here: with `services.news.listener` and `services.news.alarm`.
             yield App(services)
         finally:
             await services.desk.close()
+            await services.news.close()
             await lasting.close()
             await services.trail.close()
             await billing.close()
@@ -97,10 +104,12 @@ def billing_options(settings: Settings) -> BillingOptions:
 
 
 def _services(ground: _Ground, makers: Makers) -> Services:
+    directory = Directory(ground.billing)
     return Services(
         billing=ground.billing,
-        directory=Directory(ground.billing),
+        directory=directory,
         desk=_desk(ground, makers),
+        news=_news(ground, directory, makers),
         store=ground.store,
         trail=ground.trail,
         people=ground.people,
@@ -125,6 +134,13 @@ def _desk(ground: _Ground, makers: Makers) -> PaymentDesk:
         running=makers.running(ground.durable, store, makers.posting(billing, store, ground.trail), telling, lost),
     )
     return PaymentDesk(parts, options)
+
+
+def _news(ground: _Ground, directory: Directory, makers: Makers) -> NewsDesk:
+    enquiry = Enquiry(ground.billing, directory)
+    means = Means(ground.store, ground.outlets, enquiry, ground.settings.conventions)
+    patience = replace(makers.patience, kept=timedelta(days=ground.settings.workflow_days))
+    return makers.news(means, ground.durable, ground.people, ground.trail, patience)
 
 
 def _desk_options(settings: Settings) -> DeskOptions:

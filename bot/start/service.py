@@ -43,6 +43,7 @@ async def served() -> None:
         await stack.enter_async_context(telegram.running())
         # Before Telegram ends: verdicts that come now are told now.
         stack.push_async_callback(app.services.desk.close)
+        stack.push_async_callback(app.services.news.close)
         stack.push_async_callback(ended, asyncio.create_task(app.watch()))
         log.info("casier.running", telegram=settings.telegram_mode, health=_health_address(settings))
         _spare_the_collector()
@@ -89,7 +90,7 @@ def telegram_options(settings: Settings) -> TelegramOptions:
 
 def _telegram(app: App, options: TelegramOptions, settings: Settings) -> TelegramChat:
     store = app.services.store
-    core = Core(app.serve, app.answer, app.may_read, store.cards.move, store.cards.forget, app.goes_on)
+    core = Core(app.serve, app.answer, app.may_read, app.moved, app.closed, app.goes_on)
     admins = [key.removeprefix("telegram:") for key in settings.admins if key.startswith("telegram:")]
     everybody = app.menu_of(Role.CASHIER)
     menus = {"": Menu(everybody, everybody, app.menu_of(Role.ADMIN), admins)}

@@ -5,6 +5,7 @@ from bot.store.backup import Backup, back_up
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
 from bot.store.migrating import Migrated, migrate_store
+from bot.store.notices import Held, Notice, PaymentEvent
 from bot.store.order import (
     BLOCKING,
     UNDER_WAY,
@@ -16,6 +17,7 @@ from bot.store.order import (
     made_reference,
 )
 from bot.store.questions import Questions
+from bot.store.subscription import Audience, CardStyle, Filter, Subscription
 from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
 from bot.store.transaction import Transaction
 
@@ -23,19 +25,26 @@ __all__ = [
     "BLOCKING",
     "UNDER_WAY",
     "WEIGHTY",
+    "Audience",
     "Backup",
+    "CardStyle",
     "Deed",
     "Doubt",
     "Entry",
+    "Filter",
     "Head",
+    "Held",
     "Migrated",
+    "Notice",
     "Oddity",
     "OrderState",
+    "PaymentEvent",
     "PaymentOrder",
     "Questions",
     "Record",
     "Store",
     "StoreError",
+    "Subscription",
     "TrailRows",
     "Transaction",
     "Wanted",

@@ -12,9 +12,11 @@ from bot.store.cards import Cards
 from bot.store.engines import made_engine
 from bot.store.faults import StoreError
 from bot.store.migrating import bring_up_to_date
+from bot.store.notices import Notices
 from bot.store.orders import Orders
 from bot.store.questions import Questions
 from bot.store.shorts import StoredShorts
+from bot.store.subscriptions import Subscriptions
 from bot.store.trail import TrailRows
 
 
@@ -28,6 +30,8 @@ class Store:
     questions: Questions
     shorts: StoredShorts
     trail: TrailRows
+    subscriptions: Subscriptions
+    notices: Notices
 
     async def check(self) -> None:
         """Whether it can be read right now; `StoreError` if not."""
@@ -58,7 +62,16 @@ async def open_store(url: str) -> Store:
 
 async def _opened(engine: AsyncEngine) -> Store:
     await bring_up_to_date(engine)
-    store = Store(engine, Orders(engine), Cards(engine), Questions(engine), StoredShorts(engine), TrailRows(engine))
+    store = Store(
+        engine=engine,
+        orders=Orders(engine),
+        cards=Cards(engine),
+        questions=Questions(engine),
+        shorts=StoredShorts(engine),
+        trail=TrailRows(engine),
+        subscriptions=Subscriptions(engine),
+        notices=Notices(engine),
+    )
     await store.questions.load()
     await store.shorts.forget(now())
     return store

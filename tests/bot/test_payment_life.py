@@ -98,9 +98,11 @@ class Ear:
         self._wall = wall
         self.told: list[Told] = []
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:
+    async def send(
+        self, chat: Chat, reply: Reply, answering: Message | None = None, under: CardRef | None = None
+    ) -> CardRef:
         """Pin a new card."""
-        card = await self._wall.send(chat, reply, answering)
+        card = await self._wall.send(chat, reply, answering, under)
         self.told.append(Told(card, reply))
         return card
 

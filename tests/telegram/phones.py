@@ -165,15 +165,13 @@ class Talk(Generic[T]):
         return card.text
 
     def _core(self, app: App) -> Core:
-        cards = app.services.store.cards
-
         async def moved(old: Chat, new: Chat) -> None:
             self.moved.append((old.id, new.id))
-            await cards.move(old, new)
+            await app.moved(old, new)
 
         async def closed(chat: Chat) -> None:
             self.closed.append(chat.id)
-            await cards.forget(chat)
+            await app.closed(chat)
 
         return Core(self.serve or app.serve, app.answer, app.may_read, moved, closed, app.goes_on)
 
