@@ -18,6 +18,7 @@ from alembic.config import Config
 from psycopg.rows import TupleRow
 from sqlalchemy import Engine
 
+import bot.store.unbounded  # noqa: F401 - PostgreSQL's text
 from bot.store.migrating import MIGRATIONS
 
 PASSWORD = "p@ss/w:rd"

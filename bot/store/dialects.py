@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import String, Table, func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import Insert
 
 from bot.store.tables import payment_orders
@@ -33,9 +32,3 @@ async def claim_in_turn(connection: AsyncConnection, order_id: str) -> None:
     if connection.dialect.name == "postgresql":
         turn = func.pg_advisory_xact_lock(_CLAIMS, func.hashtext(payment_orders.c.invoice))
         await connection.execute(select(turn).where(payment_orders.c.id == order_id))
-
-
-@compiles(String, "postgresql")
-def _unbounded(*_of: object, **_more: object) -> str:
-    """SQLite bounds no text, so neither may PostgreSQL: what billing says is not lost because it is long."""
-    return "VARCHAR"

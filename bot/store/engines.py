@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import URL, event
@@ -33,6 +34,7 @@ def made_engine(address: URL) -> AsyncEngine:
         engine = create_async_engine(address, hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_file)
         return engine
+    import_module("bot.store.unbounded")
     try:
         engine = create_async_engine(
             address,

@@ -3,20 +3,29 @@
 import asyncio
 import logging
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, inspect, text
+from sqlalchemy import URL, Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.addresses import is_file, read_address, shown, unusable
 from bot.store.engines import made_engine
 from bot.store.faults import StoreError
+from bot.store.tables import metadata
 from bot.words import _
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # In order, by the files' names: so that a start with nothing to migrate need not load Alembic.
 REVISIONS = tuple(sorted(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")))
+# As Alembic makes it.
+_ALEMBICS = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 # Of all of Casier's programs on one PostgreSQL database, one looks and migrates at a time.
 _TURN = 0x0CA51E00
 _PATIENCE = "60s"
@@ -81,16 +90,26 @@ def _brought_up_to_date(connection: Connection) -> str | None:
             "update Casier, or point DATABASE_URL elsewhere.",
         )
         raise StoreError(words.format(path=shown(connection.engine.url), version=version))
-    if version != REVISIONS[-1]:
+    if version is None:
+        _begin(connection)
+    elif version != REVISIONS[-1]:
         _migrate(connection)
     return version
 
 
 def _version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(_ALEMBICS.name):
         return None
-    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    version: str = connection.scalars(select(_ALEMBICS.c.version_num)).one()
     return version
+
+
+def _begin(connection: Connection) -> None:
+    """A new database is made as it is now: it needs neither the way there nor Alembic, which is slow to load."""
+    import_module("bot.store.growing")
+    metadata.create_all(connection, checkfirst=False)
+    _ALEMBICS.create(connection)
+    connection.execute(_ALEMBICS.insert().values(version_num=REVISIONS[-1]))
 
 
 def _migrate(connection: Connection) -> None:

@@ -4,11 +4,13 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, MetaData, create_engine, inspect, text
+from sqlalchemy.engine.interfaces import ReflectedIndex
 
 from bot.store import StoreError, migrate_store, open_store
 from bot.store.migrating import REVISIONS
@@ -24,11 +26,40 @@ def engine(database_url: str) -> Iterator[Engine]:
     made.dispose()
 
 
+TRIGGERS = {
+    "sqlite": "SELECT sql FROM sqlite_schema WHERE type = 'trigger'",
+    "postgresql": "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal "
+    "UNION ALL SELECT prosrc FROM pg_proc WHERE proname = 'trail_only_grows'",
+}
+
+
 def version_of(engine: Engine) -> str:
     """What the database says of itself."""
     with engine.connect() as connection:
         version: str = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
         return version
+
+
+def index_of(index: ReflectedIndex) -> str:
+    """An index in one line, its condition in words."""
+    conditions = {name: str(condition) for name, condition in index.get("dialect_options", {}).items()}
+    return repr({**index, "dialect_options": conditions})
+
+
+def shape_of(engine: Engine) -> dict[str, Any]:
+    """Every table, its columns, keys, indexes and triggers; in no order, for a column that was added is the last."""
+    with engine.connect() as connection:
+        found = inspect(connection)
+        triggers = connection.execute(text(TRIGGERS[engine.dialect.name])).scalars()
+        return {"triggers": sorted(triggers)} | {
+            table: (
+                sorted(repr({**column, "type": str(column["type"])}) for column in found.get_columns(table)),
+                repr(found.get_pk_constraint(table)),
+                sorted(index_of(index) for index in found.get_indexes(table)),
+                sorted(map(repr, found.get_unique_constraints(table))),
+            )
+            for table in found.get_table_names()
+        }
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -41,6 +72,20 @@ async def test_an_older_database_opens_with_what_it_holds(engine: Engine, databa
     with engine.connect() as connection:
         assert connection.execute(text("SELECT command FROM questions")).scalar_one() == "/pay"
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+async def test_a_new_database_is_like_one_that_came_all_the_way(engine: Engine, database_url: str) -> None:
+    await (await open_store(database_url)).close()
+    new = shape_of(engine)
+    assert len(new["triggers"]) == 3
+    with engine.begin() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        tables.drop_all(connection)
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("DROP FUNCTION trail_only_grows"))
+    migrate_to(engine, "head")
+    assert shape_of(engine) == new
 
 
 async def test_starts_at_once_do_not_collide(engine: Engine, database_url: str) -> None:
