@@ -11,7 +11,7 @@ from pydantic import HttpUrl, SecretStr
 from bot.app import App
 from bot.durable import DurableOptions
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
-from bot.outlets import CardGoneError
+from bot.outlets import CardGoneError, ChatClosedError
 from bot.reply import Reply
 from bot.settings import Settings
 from sandbox import SandboxServer
@@ -29,6 +29,7 @@ class Wall:
         self.under: dict[CardRef, CardRef] = {}
         self.broken = False
         self.deaf: set[str] = set()
+        self.shut: set[str] = set()
         self._sent = 0
 
     async def send(
@@ -41,6 +42,8 @@ class Wall:
         """Pin a new card."""
         if self.broken or chat.id in self.deaf:
             raise ConnectionError("the wall is down")
+        if chat.id in self.shut:
+            raise ChatClosedError(chat)
         self._sent += 1
         card = CardRef(chat, str(self._sent))
         self.cards[card] = [reply]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterable
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -50,6 +51,8 @@ class Rounds:
         self._resting: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
+        # A run that is started from within another one would be dbos's child of that.
+        self._outside = copy_context()
         durable.carry(self._load)
 
     def wake(self, places: Iterable[str]) -> None:
@@ -120,7 +123,7 @@ class Rounds:
 
     def keep(self, work: Coroutine[Any, Any, None]) -> None:
         """Have something done that nobody waits for."""
-        task = asyncio.create_task(work)
+        task = asyncio.create_task(work, context=self._outside.copy())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

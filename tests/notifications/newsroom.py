@@ -64,14 +64,17 @@ class Newsroom:
         """Say something, by default where the team reads along."""
         return await self.desk.say(text, who, chat)
 
-    def payment(self, amount: str = "100", invoice: str = "2024-001", status: str = "confirmed") -> Payment:
+    def payment(
+        self, amount: str = "100", invoice: str = "2024-001", status: str = "confirmed", paid: datetime | None = None
+    ) -> Payment:
         """A payment that nobody knows yet."""
+        moment = (paid or now()).astimezone(self.desk.settings.conventions.timezone).replace(tzinfo=None)
         return Payment(
             id=Id(self._numbers()),
             amount=Decimal(amount),
             invoice_number=Id(invoice),
             status=status,
-            paid_at="2026-11-25 12:41:00",
+            paid_at=moment.isoformat(sep=" "),
         )
 
     async def come(self, *payments: Payment, at: datetime | None = None) -> None:

@@ -17,7 +17,7 @@ from bot.outlets import Outlet
 from bot.platforms.telegram import Core, Manners, MemoryShorts, Menu, Rates, TelegramChat, TelegramOptions
 from bot.server import exact_socket, free_port, serving
 from bot.settings import Settings
-from bot.start.joining import joined
+from bot.start.joining import Makers, joined
 from sandbox import SandboxServer
 from tests.stage import BRISKLY, settings_for
 from tests.telegram.emulated import EmulatedTelegram
@@ -90,6 +90,7 @@ class Talk(Generic[T]):
     app: App = field(init=False)
     chat: TelegramChat = field(init=False)
     port: int = 0
+    makers: Makers | None = None
 
     @property
     def screen(self) -> Screen:
@@ -109,7 +110,7 @@ class Talk(Generic[T]):
         """The same, with so much patience for its start."""
         outlets: dict[str, Outlet] = {}
         async with AsyncExitStack() as stack:
-            self.app = await stack.enter_async_context(joined(self.settings, outlets, BRISKLY))
+            self.app = await stack.enter_async_context(joined(self.settings, outlets, BRISKLY, self.makers))
             self.chat = chat = TelegramChat(self.options, self._core(self.app), self.shorts, self.menus)
             outlets["telegram"] = chat
             if chat.webhook:
