@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 _HALT_SECONDS = 0.02
+_WRITTEN_SECONDS = 1.0
 
 
 class Runs:
@@ -13,6 +14,12 @@ class Runs:
 
     def __init__(self) -> None:
         self._runs: dict[asyncio.Task[Any], bool] = {}
+        self._followed: set[asyncio.Future[Any]] = set()
+
+    def follow(self, run: "asyncio.Future[Any]") -> None:
+        """Also wait, at a stop, until it is written down how this run ended."""
+        self._followed.add(run)
+        run.add_done_callback(self._followed.discard)
 
     @contextmanager
     def listed(self) -> Iterator[None]:
@@ -50,3 +57,5 @@ class Runs:
         for run in runs:
             run.cancel()
         await asyncio.gather(*runs, return_exceptions=True)
+        if self._followed:
+            await asyncio.wait(self._followed, timeout=_WRITTEN_SECONDS)

@@ -59,7 +59,11 @@ def carry(rounds: Rounds) -> None:
 
 async def start(place: str) -> None:
     """Start telling a chat."""
-    await DBOS.start_workflow_async(_workflow.tell, place)
+    handle = await DBOS.start_workflow_async(_workflow.tell, place)
+    # Its outcome is written after our code has ended; only the handle's own future knows when that is done.
+    written = getattr(handle, "task", None)
+    if isinstance(written, asyncio.Future):
+        _workflow.runs.follow(written)
 
 
 async def halt(patience: float) -> None:
