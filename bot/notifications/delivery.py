@@ -68,6 +68,10 @@ class Delivery:
         self._failing.pop(place, None)
         return again
 
+    def fails(self, place: str) -> bool:
+        """Whether the last try to tell this chat something failed."""
+        return place in self._failing
+
     async def _told(self, place: str) -> float | None:
         audience = await self._store.subscriptions.audience(place)
         waiting = await self._store.notices.waiting(place, _MOST)

@@ -31,7 +31,7 @@ class NewsDesk:
         self._trail = trail
         self._pausing = Pausing(means.store, means.outlets, people, means.conventions)
         self._rounds = Rounds(durable, means.store, Delivery(means, self._pausing), patience)
-        self.listener = Ear(means.store, self._rounds.wake, self._rounds.keep)
+        self.listener = Ear(means.store, self._rounds.heard, self._rounds.keep)
         self.alarm = AdminAlarm(self._pausing, means.conventions)
 
     @property

@@ -55,6 +55,10 @@ class Rounds:
         self._outside = copy_context()
         durable.carry(self._load)
 
+    def heard(self, places: Iterable[str]) -> None:
+        """There is news for these chats: look at them now, but for those that fail and rest."""
+        self.wake(place for place in places if not (self.delivery.fails(place) and self._rests(place)))
+
     def wake(self, places: Iterable[str]) -> None:
         """Something has changed for these chats: look at them now."""
         for place in places:
@@ -100,9 +104,8 @@ class Rounds:
 
     async def look(self) -> None:
         """One look."""
-        time = asyncio.get_running_loop().time()
         for place in await self._notices.places():
-            if place not in self._running and self._resting.get(place, 0) <= time:
+            if place not in self._running and not self._rests(place):
                 self._go(place)
 
     async def tidy(self) -> None:
@@ -126,6 +129,9 @@ class Rounds:
         task = asyncio.create_task(work, context=self._outside.copy())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _rests(self, place: str) -> bool:
+        return self._resting.get(place, 0) > asyncio.get_running_loop().time()
 
     def _go(self, place: str) -> None:
         if not self._is_closing:
