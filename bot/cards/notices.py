@@ -87,7 +87,6 @@ def summary_notice(events: Sequence[PaymentEvent], held: Held | None, convention
         count=conventions.count(sums.changes)
     )
     facts = (
-        Fact(_("Received"), conventions.money(sums.received)),
         Fact(_("Not added up"), others),
         Fact(_("Status changed"), changes if sums.changes else ""),
     )
@@ -95,7 +94,7 @@ def summary_notice(events: Sequence[PaymentEvent], held: Held | None, convention
         title=_("{what}, total {amount}").format(
             what=_counted(sums, held, conventions, away=away), amount=conventions.money(sums.received)
         ),
-        facts=tuple(fact for fact in facts[1:] if fact.value),
+        facts=tuple(fact for fact in facts if fact.value),
         table=_newest(events, conventions),
         notes=_left_out(events, conventions),
         buttons=(Button(_("Payments"), "/payments"), Button(_("Mute"), "/mute")),

@@ -68,6 +68,12 @@ class Delivery:
         self._failing.pop(place, None)
         return again
 
+    def moved(self, old: str, new: str) -> None:
+        """A chat is known by another key from now on; what is being sent to it is not sent anew under that."""
+        turn = self._turns.get(old)
+        if turn:
+            self._turns[new] = turn
+
     def fails(self, place: str) -> bool:
         """Whether the last try to tell this chat something failed."""
         return place in self._failing

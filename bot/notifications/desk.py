@@ -92,6 +92,7 @@ class NewsDesk:
 
     async def moved(self, old: Chat, new: Chat) -> None:
         """A chat has got another id."""
+        self._rounds.delivery.moved(old.key, new.key)
         if await self._store.subscriptions.move(old, new):
             await self._trail.subscription(None, new, whose=new.key, outcome="moved")
             self._rounds.wake([new.key])

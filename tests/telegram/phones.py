@@ -118,6 +118,7 @@ class Talk(Generic[T]):
                 await stack.enter_async_context(serving(Starlette(routes=routes), exact_socket("127.0.0.1", self.port)))
             await stack.enter_async_context(chat.running(patience))
             stack.push_async_callback(self.app.services.desk.close)
+            stack.push_async_callback(self.app.services.news.close)
             yield chat
 
     def listen(self) -> None:
