@@ -47,4 +47,5 @@ def _invoice(index: int) -> bytes:
     )
 
 
-_ANSWERS = {b"%b%03d" % (_PREFIX, index): answer(_invoice(index)) for index in range(1, INVOICES + 1)}
+_PAYMENTS = {b"GET /payments": answer(b'{"data":[]}')}
+_ANSWERS = _PAYMENTS | {b"%b%03d" % (_PREFIX, index): answer(_invoice(index)) for index in range(1, INVOICES + 1)}

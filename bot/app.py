@@ -67,7 +67,17 @@ class App:
     async def watch(self) -> None:
         """Do what is due without anybody asking, until it is cancelled."""
         with speaking(self.services.conventions.language):
-            await self.services.desk.watch()
+            await asyncio.gather(self.services.desk.watch(), self.services.news.watch())
+
+    async def moved(self, old: Chat, new: Chat) -> None:
+        """A chat has got another id: what was shown there, and what it hears of, is found under the new one."""
+        await self.services.store.cards.move(old, new)
+        await self.services.news.moved(old, new)
+
+    async def closed(self, chat: Chat) -> None:
+        """We can't write to a chat any more: nothing is told there until we can."""
+        await self.services.store.cards.forget(chat)
+        await self.services.news.closed(chat)
 
     def may_read(self, sender: Sender) -> bool:
         """Whether this is somebody who may look things up."""

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from itertools import takewhile
 from typing import Annotated
 
 from bot import money
 from bot.conventions import Conventions
+from bot.hours import QuietHours
+from bot.message import Chat, read_chat
 from bot.words import _
 
 _SAME = str.maketrans(
@@ -32,6 +35,12 @@ _FIRST_GROUP = re.compile(r"[^\W\d_]*[0-9]{1,3}")
 _NEXT_GROUP = re.compile(r"[0-9]{3}(?:[.,][0-9]*)?")
 _LONGEST_REFERENCE = 64
 _MOST_PAGES = 5_000
+_CHAT = re.compile(r"(?:[a-z]+:)?-?[A-Za-z0-9]{1,40}(?::[0-9.]{1,40})?")
+_SPAN = re.compile(r"([1-9][0-9]{0,4})(m|h|d)")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_LONGEST_SPAN = timedelta(days=30)
+_STATUSES = re.compile(r"[^\W\d](?:[\w-]{0,31})(?:,[^\W\d](?:[\w-]{0,31})){0,9}")
+_STYLES = ("detailed", "compact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,42 @@ def _ids(text: str, _conventions: Conventions) -> frozenset[str]:
     return frozenset(words(text))
 
 
+def _quiet(text: str, _conventions: Conventions) -> QuietHours:
+    try:
+        return QuietHours.read(text)
+    except ValueError:
+        words = _("“{text}” are no hours: write from when until when, 22:00-07:00.")
+        raise ValueError(words.format(text=text[:_LONGEST_ID])) from None
+
+
+def _chat(word: str, _conventions: Conventions) -> Chat:
+    if not _CHAT.fullmatch(word):
+        words = _("“{word}” is no chat: write it as platform:id, e.g. telegram:-1001234.")
+        raise ValueError(words.format(word=word[:_LONGEST_ID]))
+    return read_chat(word)
+
+
+def _span(word: str, _conventions: Conventions) -> timedelta:
+    found = _SPAN.fullmatch(word.lower())
+    span = int(found[1]) * _UNITS[found[2]] if found else timedelta()
+    if not timedelta() < span <= _LONGEST_SPAN:
+        words = _("“{word}” is no time: write 30m, 2h or 1d, up to 30d.")
+        raise ValueError(words.format(word=word[:_LONGEST_ID]))
+    return span
+
+
+def _statuses(word: str, _conventions: Conventions) -> tuple[str, ...]:
+    if not _STATUSES.fullmatch(word):
+        raise ValueError(_("“{word}” is no status: write e.g. confirmed or failed,refunded.").format(word=word[:64]))
+    return tuple(sorted(set(word.casefold().split(","))))
+
+
+def _style(word: str, _conventions: Conventions) -> str:
+    if word.casefold() not in _STYLES:
+        raise ValueError(_("Cards are {styles}.").format(styles=", ".join(_STYLES)))
+    return word.casefold()
+
+
 def _as_it_is(text: str, _conventions: Conventions) -> str:
     return text
 
@@ -168,5 +213,12 @@ BillingIds = Annotated[frozenset[str], Argument(_ids, "57 58", takes=_all_the_re
 Reason = Annotated[str, Argument(_reference, "wrong invoice", takes=_all_the_rest)]
 SearchText = Annotated[str, Argument(_as_it_is, "premium", takes=_all_the_rest)]
 StatusWord = Annotated[str, Argument(lambda word, _conventions: word.lower(), "unpaid")]
+Statuses = Annotated[tuple[str, ...], Argument(_statuses, "confirmed")]
+Quiet = Annotated[QuietHours, Argument(_quiet, "22:00-07:00")]
+ChatPlace = Annotated[Chat, Argument(_chat, "telegram:-1001234")]
+Span = Annotated[timedelta, Argument(_span, "2h")]
+StyleWord = Annotated[str, Argument(_style, "compact")]
+SubscriptionName = Annotated[str, Argument(_identifier, "all")]
+Former = Annotated[str, Argument(_identifier, "all", shown=False)]
 CommandName = Annotated[str, Argument(_name, "pay")]
 Page = Annotated[int, Argument(_page, "2", shown=False)]

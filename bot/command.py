@@ -23,12 +23,20 @@ _KEYWORD = re.compile(r"([a-z_]+)=(\S+)")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of a command, as its handler declares it. A keyword is written `name=value`, anywhere."""
+    """One argument of a command, as its handler declares it. A keyword is written `name=value`, anywhere.
 
-    name: str
+    What would hide something of Python's is declared with a `_` that nobody has to say: `min_`.
+    """
+
+    key: str
     argument: Argument
     required: bool
     keyword: bool
+
+    @property
+    def name(self) -> str:
+        """What it is called when it is said."""
+        return self.key.rstrip("_")
 
     def usage(self, conventions: Conventions) -> str:
         """`<invoice>`, `[reference]`, `<card|cash|transfer>`, `[page=2]`."""
@@ -92,10 +100,10 @@ class Command:
         for parameter in self.parameters:
             if parameter.keyword:
                 if parameter.name in named:
-                    values[parameter.name] = self._keyword(parameter, named[parameter.name], conventions)
+                    values[parameter.key] = self._keyword(parameter, spoken, conventions)
             elif start < len(spoken.said):
                 stop = start + parameter.argument.takes(spoken.said[start:], conventions)
-                values[parameter.name] = self._value(parameter, spoken, start, stop, conventions)
+                values[parameter.key] = self._value(parameter, spoken, start, stop, conventions)
                 start = stop
             elif parameter.required:
                 self._misused(_("“{name}” is missing.").format(name=parameter.name), conventions)
@@ -110,9 +118,19 @@ class Command:
         said = [word for word, match in matches if not match or match[1] not in keywords]
         return _Words(tuple(said), tuple(named))
 
-    def _keyword(self, parameter: Parameter, word: str, conventions: Conventions) -> object:
+    def _keyword(self, parameter: Parameter, spoken: _Words, conventions: Conventions) -> object:
+        named = dict(spoken.named)
+        word = named[parameter.name]
         try:
             return parameter.argument.read(word, conventions)
+        except TwoReadingsError as error:
+            raise Ambiguous(
+                _("“{text}” can be read in two ways. Which one do you mean?").format(text=word),
+                buttons=tuple(
+                    Button(label, as_command(self.name, *spoken.said, **{**named, parameter.name: reading}))
+                    for label, reading in _readings(error, conventions)
+                ),
+            ) from None
         except ValueError as error:
             self._misused(str(error), conventions)
 
@@ -153,7 +171,7 @@ def _parameters(handler: Handler) -> tuple[Parameter, ...]:
     asked = list(inspect.signature(handler).parameters.values())[1:]
     return tuple(
         Parameter(
-            name=each.name,
+            key=each.name,
             argument=_argument(each.name, hints[each.name]),
             required=each.default is each.empty,
             keyword=each.kind is each.KEYWORD_ONLY,

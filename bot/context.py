@@ -8,6 +8,7 @@ from bot.billing import Billing
 from bot.conventions import Conventions
 from bot.directory import Directory
 from bot.message import Message
+from bot.notifications import NewsDesk, Watcher
 from bot.payments import PaymentDesk
 from bot.router import Router
 from bot.store import Questions, Store
@@ -21,6 +22,8 @@ class Services:
     billing: Billing
     directory: Directory
     desk: PaymentDesk
+    news: NewsDesk
+    watcher: Watcher
     store: Store
     trail: Trail
     people: People
@@ -50,6 +53,11 @@ class Context:
     def desk(self) -> PaymentDesk:
         """Payments asked for here."""
         return self.services.desk
+
+    @property
+    def news(self) -> NewsDesk:
+        """Who hears of payments."""
+        return self.services.news
 
     @property
     def trail(self) -> Trail:

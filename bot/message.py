@@ -40,6 +40,21 @@ class Chat:
         return ":".join(filter(None, (self.platform, self.id, self.thread)))
 
 
+def read_chat(key: str) -> Chat:
+    """A chat by its key, `telegram:-100123:5`; the platform is empty where only an id is given."""
+    platform, colon, place = key.partition(":")
+    if not colon:
+        platform, place = "", key
+    number, _colon, thread = place.partition(":")
+    return Chat(platform, number, _kind(platform, number), thread or None)
+
+
+def _kind(platform: str, number: str) -> ChatKind:
+    """Telegram's groups have negative numbers, Slack's channels begin with C or G, the web chat has one such room."""
+    shared = {"slack": number[:1] in ("C", "G"), "web": number == "team"}
+    return ChatKind.GROUP if shared.get(platform, number.startswith("-")) else ChatKind.PRIVATE
+
+
 @dataclass(frozen=True, slots=True)
 class CardRef:
     """Where a reply can be seen, so that it can be edited later."""

@@ -22,8 +22,13 @@ class ChatClosedError(Exception):
 class Outlet(Protocol):
     """One platform's way of showing a reply."""
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:
-        """Show a reply as a new card and say where it is; `ChatClosedError` where we can't write."""
+    async def send(
+        self, chat: Chat, reply: Reply, answering: Message | None = None, under: CardRef | None = None
+    ) -> CardRef:
+        """Show a reply as a new card and say where it is; `ChatClosedError` where we can't write.
+
+        `under`: the card that it goes on from, if that is there still.
+        """
         ...
 
     async def edit(self, card: CardRef, reply: Reply) -> None:

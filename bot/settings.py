@@ -36,6 +36,7 @@ _DATABASE = re.compile(r"sqlite:///.|postgres(ql)?://.")
 # Before the @, or behind the question mark.
 _PASSWORD = re.compile(r"^postgres(?:ql)?://[^:/]*:([^@]*)@|[?&](?:ssl)?password=([^&]*)")
 _PERSON = re.compile(r"telegram:[0-9]+|slack:[A-Z0-9]+|web:[a-z]+|terminal:\S+")
+_PLACE = re.compile(r"telegram:-?[0-9]+(?::[0-9]+)?|slack:[A-Z0-9]+(?::[0-9]+\.[0-9]+)?|web:[a-z]+")
 
 
 class SettingsError(Exception):
@@ -49,6 +50,13 @@ def _words(written: object) -> object:
 def _person(key: str) -> str:
     if not _PERSON.fullmatch(key):
         words = _("“{key}” is nobody: write people as platform:id, e.g. telegram:42,slack:U0123")
+        raise ValueError(words.format(key=key))
+    return key
+
+
+def _place(key: str) -> str:
+    if not _PLACE.fullmatch(key):
+        words = _("“{key}” is no chat: write chats as platform:id, e.g. telegram:-1001234,slack:C0123")
         raise ValueError(words.format(key=key))
     return key
 
@@ -100,6 +108,8 @@ def _database(url: str) -> str:
 _Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words), Field(min_length=1)]
 _People = Annotated[tuple[Annotated[str, AfterValidator(_person)], ...], NoDecode, BeforeValidator(_words)]
 
+_Places = Annotated[tuple[Annotated[str, AfterValidator(_place)], ...], NoDecode, BeforeValidator(_words)]
+
 # It may hold a password.
 _DatabaseUrl = Annotated[str, AfterValidator(_database), Field(repr=False)]
 
@@ -136,6 +146,7 @@ class Settings(BaseSettings):
     approvers: _People = ()
     cashiers: _People = ()
     viewers: _People = ()
+    notify: _Places = ()
     currency: Annotated[str, AfterValidator(_currency)] = "RON"
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Bucharest"
     language: Annotated[str, AfterValidator(_language)] = "en"

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from bot.outlets import Outlet
-from bot.start.joining import Makers, joined
+from bot.start.desks import Makers
+from bot.start.joining import joined
 from bot.store import open_store
 from sandbox import SandboxOptions, SandboxServer
 from sandbox.app import open_sandbox

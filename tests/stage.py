@@ -12,11 +12,11 @@ from pydantic import HttpUrl, SecretStr
 from bot.app import App
 from bot.durable import DurableOptions
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
-from bot.outlets import CardGoneError
+from bot.outlets import CardGoneError, ChatClosedError
 from bot.payments import Posting
 from bot.reply import Reply
 from bot.settings import Settings
-from bot.start.joining import Makers
+from bot.start.desks import Makers
 from sandbox import SandboxServer
 
 # dbos looks around more often than it need in production, so that it also ends at once.
@@ -31,17 +31,29 @@ class Wall:
 
     def __init__(self) -> None:
         self.cards: dict[CardRef, list[Reply]] = {}
+        self.under: dict[CardRef, CardRef] = {}
         self.broken = False
         self.deaf: set[str] = set()
+        self.shut: set[str] = set()
         self._sent = 0
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:  # noqa: ARG002
+    async def send(
+        self,
+        chat: Chat,
+        reply: Reply,
+        answering: Message | None = None,  # noqa: ARG002 - its interface
+        under: CardRef | None = None,
+    ) -> CardRef:
         """Pin a new card."""
         if self.broken or chat.id in self.deaf:
             raise ConnectionError("the wall is down")
+        if chat.id in self.shut:
+            raise ChatClosedError(chat)
         self._sent += 1
         card = CardRef(chat, str(self._sent))
         self.cards[card] = [reply]
+        if under:
+            self.under[card] = under
         return card
 
     async def edit(self, card: CardRef, reply: Reply) -> None:

@@ -3,30 +3,64 @@
 from bot.cards.audit import audit_file, audit_page
 from bot.cards.customers import customer_card, customers_page
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page
+from bot.cards.notices import (
+    Known,
+    Sums,
+    change_notice,
+    mute_offer,
+    payment_notice,
+    sample_notice,
+    summary_notice,
+)
 from bot.cards.orders import insist_card, look_again_card, order_card, reason_card, rejection
 from bot.cards.payments import PaymentTotals, payments_page
 from bot.cards.questions import ask_for_amount, ask_for_method
 from bot.cards.stories import others_card, pending_list, settle_card, story_card
+from bot.cards.subscriptions import (
+    audiences_card,
+    back_notice,
+    failing_notice,
+    filter_words,
+    paused_notice,
+    subscribed_card,
+    subscriptions_card,
+    unsubscribe_choice,
+)
 
 __all__ = [
     "InvoiceTotals",
+    "Known",
     "PaymentTotals",
+    "Sums",
     "ask_for_amount",
     "ask_for_method",
+    "audiences_card",
     "audit_file",
     "audit_page",
+    "back_notice",
+    "change_notice",
     "customer_card",
     "customers_page",
+    "failing_notice",
+    "filter_words",
     "insist_card",
     "invoice_card",
     "invoices_page",
     "look_again_card",
+    "mute_offer",
     "order_card",
     "others_card",
+    "paused_notice",
+    "payment_notice",
     "payments_page",
     "pending_list",
     "reason_card",
     "rejection",
+    "sample_notice",
     "settle_card",
     "story_card",
+    "subscribed_card",
+    "subscriptions_card",
+    "summary_notice",
+    "unsubscribe_choice",
 ]

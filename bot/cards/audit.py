@@ -60,8 +60,9 @@ def _who(entry: Entry) -> str:
 
 
 def _what(entry: Entry) -> str:
-    word = _deeds().get(entry.deed, entry.deed)
-    return f"{word} {entry.note}" if entry.note.startswith("/") or entry.deed == Deed.ACCESS else word
+    word, note = _deeds().get(entry.deed, entry.deed), entry.note
+    tells_more = note.startswith("/") or entry.deed in (Deed.ACCESS, Deed.SUBSCRIBED)
+    return f"{word} {note}" if tells_more else word
 
 
 def _about(entry: Entry, conventions: Conventions) -> str:
@@ -93,6 +94,7 @@ def _deeds() -> dict[str, str]:
         Deed.VERDICT: pgettext("deed", "told the verdict"),
         Deed.SETTLED: pgettext("deed", "settled it"),
         Deed.ACCESS: pgettext("deed", "changed access"),
+        Deed.SUBSCRIBED: pgettext("deed", "changed subscriptions of"),
     }
 
 
@@ -111,6 +113,12 @@ def _outcomes() -> dict[str, str]:
         OrderState.REFUSED: pgettext("outcome", "refused"),
         OrderState.NOT_SENT: pgettext("outcome", "not sent"),
         OrderState.UNKNOWN: pgettext("outcome", "unknown"),
+        "added": pgettext("outcome", "added"),
+        "removed": pgettext("outcome", "removed"),
+        "muted": pgettext("outcome", "muted"),
+        "unmuted": pgettext("outcome", "unmuted"),
+        "resumed": pgettext("outcome", "resumed"),
+        "moved": pgettext("outcome", "moved"),
         "answered": pgettext("outcome", "answered"),
         "misused": pgettext("outcome", "misunderstood"),
         "failed": pgettext("outcome", "failed"),

@@ -90,6 +90,7 @@ class _Taking:
             learned = await lesson.learn([(each.id, each.status) for each in payments])
             if news := _news(payments, learned, at):
                 await self._listener.hear(lesson.transaction, news)
+        self._listener.committed()
         self._learned()
 
     async def _learn_silently(self) -> None:

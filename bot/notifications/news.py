@@ -26,6 +26,10 @@ class Listener(Protocol):
         """Write the news down, some hundreds at most, in the transaction that makes them known: both or neither."""
         ...
 
+    def committed(self) -> None:
+        """The transaction is over, and what was heard in it is there."""
+        ...
+
 
 class Alarm(Protocol):
     """Somebody who can mend it, told once that the list can't be read, and once that it can be again."""

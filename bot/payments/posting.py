@@ -73,6 +73,8 @@ class Posting:
         self._trail = trail
         self._proof = proof
         self._orders = store.orders
+        # Told when a payment is in the books.
+        self.recorded: Callable[[], None] = _nobody
 
     async def seconds_held(self, order_id: str) -> float:
         """How long it is still held: never longer than it was to be at first, wherever the clock has jumped since."""
@@ -196,6 +198,8 @@ class Posting:
         log.info("payment.settled", **about)
         kept = await self._insisted(partial(self._orders.settle, verdict), **about)
         await self._trail.note(Deed.VERDICT, kept)
+        if kept.state is OrderState.RECORDED:
+            self.recorded()
         return kept.state
 
     async def _insisted(self, work: Callable[[], Awaitable[T]], **about: str | None) -> T:
@@ -236,3 +240,7 @@ def _is_old(payment: Payment, order: PaymentOrder) -> bool:
 
 def _held_too_long(order: PaymentOrder) -> bool:
     return order.state is OrderState.HELD and order.send_at is not None and now() - order.send_at > _TOO_LONG
+
+
+def _nobody() -> None:
+    """Nobody is told."""

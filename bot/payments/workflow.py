@@ -3,11 +3,9 @@
 A workflow may be run again from its beginning at any moment; what its steps returned is kept and not done again.
 """
 
-import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -16,11 +14,11 @@ from dbos import DBOS, DBOSConfiguredInstance, SetWorkflowID, StepOptions
 
 from bot.payments.posting import Arming, Posting
 from bot.payments.telling import Telling
+from bot.runs import Runs
 from bot.store import OrderState, StoreError
 
 log = structlog.get_logger(__name__)
 
-_HALT_SECONDS = 0.02
 _AGAIN: StepOptions = {
     "retries_allowed": True,
     "max_attempts": 8,
@@ -39,15 +37,14 @@ class PaymentWorkflow(DBOSConfiguredInstance):
 
     def __init__(self) -> None:
         super().__init__("casier")
-        # The runs under way; whether each merely waits, and can be stopped without anything being cut.
-        self._runs: dict[asyncio.Task[Any], bool] = {}
+        self._runs = Runs()
 
     @DBOS.workflow(name="pay", max_recovery_attempts=None)
     async def pay(self, order_id: str) -> str:
         """Hold it, send it once, find out what became of it; the order's state at the end."""
         # On purpose no step: a run that repeats an earlier one makes another token, and so knows that it may not send.
         token = secrets.token_hex(16)
-        with self._listed():
+        with self._runs.listed():
             try:
                 return await self._paid(order_id, token)
             except Exception:
@@ -78,36 +75,12 @@ class PaymentWorkflow(DBOSConfiguredInstance):
 
     async def halt(self, patience: float) -> None:
         """Stop: let what is being sent get its verdict, then end what waits. All that goes on after the next start."""
-        loop = asyncio.get_running_loop()
-        late = loop.time() + patience
-        # What was started just now is listed by then.
-        await asyncio.sleep(_HALT_SECONDS)
-        while not all(self._runs.values()) and loop.time() < late:  # noqa: ASYNC110 - each run is asked
-            await asyncio.sleep(_HALT_SECONDS)
-        runs = list(self._runs)
-        for run in runs:
-            run.cancel()
-        await asyncio.gather(*runs, return_exceptions=True)
-
-    @contextmanager
-    def _listed(self) -> Iterator[None]:
-        run = asyncio.current_task()
-        if run is None:  # pragma: no cover - a coroutine runs in a task
-            raise RuntimeError("no task")
-        self._runs[run] = False
-        try:
-            yield
-        finally:
-            del self._runs[run]
+        await self._runs.halt(patience)
 
     async def _rest(self, seconds: float) -> None:
         """Wait, durably: a run that was halted meanwhile goes on at the same moment."""
-        run = asyncio.current_task()
-        if run in self._runs:
-            self._runs[run] = True
-        await DBOS.sleep_async(seconds)
-        if run in self._runs:
-            self._runs[run] = False
+        with self._runs.waiting():
+            await DBOS.sleep_async(seconds)
 
     async def _arm(self, order_id: str, token: str) -> dict[str, Any]:
         built: dict[str, Any] = msgspec.to_builtins(await self.posting.arm(order_id, token))

@@ -18,7 +18,8 @@ from bot.outlets import Outlet
 from bot.platforms.web import WebChat
 from bot.server import free_port, free_socket, serving
 from bot.settings import Settings, SettingsError
-from bot.start.joining import Makers, joined
+from bot.start.desks import Makers
+from bot.start.joining import joined
 from bot.start.stopping import ended, told_to_stop
 from bot.words import N_, _
 from sandbox import SandboxOptions, SandboxServer
@@ -90,8 +91,10 @@ async def demo_page(stack: AsyncExitStack, settings: Settings, port: int, makers
     await stack.enter_async_context(serving(page.app, listener))
     stack.push_async_callback(page.close)
     stack.push_async_callback(app.services.desk.close)
+    stack.push_async_callback(app.services.news.close)
     stack.push_async_callback(ended, asyncio.create_task(app.watch()))
     stack.push_async_callback(ended, asyncio.create_task(app.services.desk.prepare()))
+    stack.push_async_callback(ended, asyncio.create_task(app.services.watcher.watch()))
     return f"http://{_LOOPBACK}:{number}/?token={token}"
 
 
@@ -113,4 +116,6 @@ def demo_settings(url: str, key: str, folder: Path) -> Settings:
         cashiers=("web:cashier",),
         viewers=("web:viewer",),
         approval_limit=_LARGE,
+        notify=("web:team",),
+        poll_seconds=2,
     )

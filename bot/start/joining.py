@@ -1,67 +1,25 @@
 """The parts that every start has: billing, store, desk, commands; built, joined, and taken apart again."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from bot.access import People
 from bot.app import App
 from bot.billing import Billing, BillingOptions
-from bot.cards import order_card
 from bot.context import Services
 from bot.directory import Directory
 from bot.durable import Durable, DurableOptions
-from bot.outlets import Outlet, Outlets
-from bot.payments import (
-    Approvals,
-    DeskOptions,
-    Guard,
-    Parts,
-    Patience,
-    PaymentDesk,
-    Posting,
-    Proof,
-    Running,
-    Settling,
-    Telling,
-)
+from bot.message import read_chat
+from bot.outlets import Outlet
 from bot.settings import Settings, SettingsError
+from bot.start.desks import Ground, Makers, news_desk, payment_desk, watcher
 from bot.store import Store, open_store
 from bot.store.workflows import workflow_engine
 from bot.trail import Trail
 from bot.words import _, speaking
 from handlers import all_commands
-
-# So long after the deadline of a payment's answer, nobody is working on it any more.
-_LOST_AFTER = timedelta(seconds=100)
-# So long after it, its verdict is written down, if the database is there.
-_WRITTEN_AFTER = timedelta(seconds=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Makers:
-    """What makes the parts that a payment passes through; who wants to watch them at work brings others."""
-
-    billing: Callable[[BillingOptions], Billing] = Billing
-    posting: Callable[[Billing, Store, Trail, Proof], Posting] = Posting
-    telling: Callable[..., Telling] = Telling
-    running: Callable[..., Running] = Running
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What the rest is built on."""
-
-    settings: Settings
-    billing: Billing
-    store: Store
-    trail: Trail
-    people: People
-    outlets: Outlets
-    durable: Durable
 
 
 @asynccontextmanager
@@ -77,12 +35,14 @@ async def joined(
         billing = makers.billing(billing_options(settings))
         store = await open_store(settings.database_url)
         lasting = Durable(partial(workflow_engine, settings.database_url), durable or DurableOptions())
-        ground = _Ground(settings, billing, store, _trail(settings, store), _people(settings), outlets, lasting)
+        ground = Ground(settings, billing, store, _trail(settings, store), _people(settings), outlets, lasting)
         services = _services(ground, makers)
         try:
+            await services.news.settle({key: read_chat(key) for key in settings.notify})
             yield App(services)
         finally:
             await services.desk.close()
+            await services.news.close()
             await lasting.close()
             await services.trail.close()
             await billing.close()
@@ -110,47 +70,21 @@ def billing_options(settings: Settings) -> BillingOptions:
         raise SettingsError(words) from None
 
 
-def _services(ground: _Ground, makers: Makers) -> Services:
+def _services(ground: Ground, makers: Makers) -> Services:
+    directory = Directory(ground.billing)
+    news = news_desk(ground, directory, makers)
+    watching = watcher(ground, news)
     return Services(
         billing=ground.billing,
-        directory=Directory(ground.billing),
-        desk=_desk(ground, makers),
+        directory=directory,
+        desk=payment_desk(ground, makers, watching.look_now),
+        news=news,
+        watcher=watching,
         store=ground.store,
         trail=ground.trail,
         people=ground.people,
         conventions=ground.settings.conventions,
         router=all_commands(),
-    )
-
-
-def _desk(ground: _Ground, makers: Makers) -> PaymentDesk:
-    settings, billing, store = ground.settings, ground.billing, ground.store
-    conventions, options = settings.conventions, _desk_options(settings)
-    deadline = timedelta(seconds=settings.billing_deadline_seconds)
-    patience = Patience(lost=deadline + _LOST_AFTER, stop=deadline + _WRITTEN_AFTER)
-    proof = Proof(conventions.received)
-    posting = makers.posting(billing, store, ground.trail, proof)
-    telling = makers.telling(billing, store, ground.outlets, partial(order_card, conventions=conventions))
-    parts = Parts(
-        billing=billing,
-        store=store,
-        trail=ground.trail,
-        guard=Guard(billing, store, conventions.timezone),
-        telling=telling,
-        approvals=Approvals(store, ground.people, telling, options.hold),
-        settling=Settling(billing, store, ground.trail, telling, proof),
-        running=makers.running(ground.durable, store, posting, telling, patience),
-    )
-    return PaymentDesk(parts, options)
-
-
-def _desk_options(settings: Settings) -> DeskOptions:
-    return DeskOptions(
-        draft=timedelta(minutes=settings.payment_draft_minutes),
-        hold=timedelta(seconds=settings.payment_hold_seconds),
-        approval=timedelta(hours=settings.approval_hours),
-        approval_limit=settings.approval_limit,
-        kept=timedelta(days=settings.workflow_days),
     )
 
 

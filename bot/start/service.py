@@ -36,17 +36,18 @@ async def served() -> None:
         app = await stack.enter_async_context(joined(settings, outlets))
         telegram = _telegram(app, options, settings)
         outlets["telegram"] = telegram
-        health = Health(app.services.billing, app.services.store, {"telegram": telegram.state})
+        health = Health(app.services.billing, app.services.store, app.services.watcher, {"telegram": telegram.state})
         hooks = {_hook_path(settings): telegram.webhook} if telegram.webhook else {}
         listener = stack.enter_context(exact_socket(settings.http_host, settings.http_port))
         await stack.enter_async_context(serving(web_app(health.report, hooks), listener))
         await stack.enter_async_context(telegram.running())
         # Before Telegram ends: verdicts that come now are told now.
         stack.push_async_callback(app.services.desk.close)
+        stack.push_async_callback(app.services.news.close)
         stack.push_async_callback(ended, asyncio.create_task(app.watch()))
         log.info("casier.running", telegram=settings.telegram_mode, health=_health_address(settings))
         _spare_the_collector()
-        stack.push_async_callback(ended, asyncio.create_task(_load_the_rest(app)))
+        stack.push_async_callback(ended, asyncio.create_task(_begin_the_rest(app)))
         await told_to_stop()
         log.info("casier.stopping")
 
@@ -58,12 +59,13 @@ def _spare_the_collector() -> None:
     gc.enable()
 
 
-async def _load_the_rest(app: App) -> None:
-    """What the first lookup doesn't need, and the first list or payment must not wait for."""
+async def _begin_the_rest(app: App) -> None:
+    """What the first lookup doesn't need, and the first list or payment must not wait for; then watch the payments."""
     await asyncio.sleep(_SOON_SECONDS)
     await asyncio.to_thread(app.services.billing.prepare)
     await app.services.desk.prepare()
     gc.freeze()
+    await app.services.watcher.watch()
 
 
 def telegram_options(settings: Settings) -> TelegramOptions:
@@ -89,7 +91,7 @@ def telegram_options(settings: Settings) -> TelegramOptions:
 
 def _telegram(app: App, options: TelegramOptions, settings: Settings) -> TelegramChat:
     store = app.services.store
-    core = Core(app.serve, app.answer, app.may_read, store.cards.move, store.cards.forget, app.goes_on)
+    core = Core(app.serve, app.answer, app.may_read, app.moved, app.closed, app.goes_on)
     admins = [key.removeprefix("telegram:") for key in settings.admins if key.startswith("telegram:")]
     everybody = app.menu_of(Role.CASHIER)
     menus = {"": Menu(everybody, everybody, app.menu_of(Role.ADMIN), admins)}

@@ -7,6 +7,7 @@ from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
 from bot.store.known import KnownPayments, Learned, OvertakenError, WatchState
 from bot.store.migrating import Migrated, migrate_store
+from bot.store.notices import Held, Notice, PaymentEvent
 from bot.store.order import (
     BLOCKING,
     UNDER_WAY,
@@ -19,6 +20,7 @@ from bot.store.order import (
 )
 from bot.store.orders import Orders
 from bot.store.questions import Questions
+from bot.store.subscription import Audience, CardStyle, Filter, Subscription
 from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
 from bot.store.transaction import Transaction
 
@@ -26,24 +28,31 @@ __all__ = [
     "BLOCKING",
     "UNDER_WAY",
     "WEIGHTY",
+    "Audience",
     "Backup",
+    "CardStyle",
     "Deed",
     "Doubt",
     "Entry",
+    "Filter",
     "Head",
+    "Held",
     "KnownPayments",
     "Learned",
     "Migrated",
+    "Notice",
     "Oddity",
     "OrderState",
     "Orders",
     "OvertakenError",
+    "PaymentEvent",
     "PaymentOrder",
     "Questions",
     "Record",
     "Seen",
     "Store",
     "StoreError",
+    "Subscription",
     "TrailRows",
     "Transaction",
     "Wanted",

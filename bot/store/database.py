@@ -13,9 +13,11 @@ from bot.store.engines import made_engine
 from bot.store.faults import StoreError
 from bot.store.known import KnownPayments
 from bot.store.migrating import bring_up_to_date
+from bot.store.notices import Notices
 from bot.store.orders import Orders
 from bot.store.questions import Questions
 from bot.store.shorts import StoredShorts
+from bot.store.subscriptions import Subscriptions
 from bot.store.trail import TrailRows
 
 
@@ -29,6 +31,8 @@ class Store:
     questions: Questions
     shorts: StoredShorts
     trail: TrailRows
+    subscriptions: Subscriptions
+    notices: Notices
     known: KnownPayments
 
     async def check(self) -> None:
@@ -61,13 +65,15 @@ async def open_store(url: str) -> Store:
 async def _opened(engine: AsyncEngine) -> Store:
     await bring_up_to_date(engine)
     store = Store(
-        engine,
-        Orders(engine),
-        Cards(engine),
-        Questions(engine),
-        StoredShorts(engine),
-        TrailRows(engine),
-        KnownPayments(engine),
+        engine=engine,
+        orders=Orders(engine),
+        cards=Cards(engine),
+        questions=Questions(engine),
+        shorts=StoredShorts(engine),
+        trail=TrailRows(engine),
+        subscriptions=Subscriptions(engine),
+        notices=Notices(engine),
+        known=KnownPayments(engine),
     )
     await store.questions.load()
     await store.shorts.forget(now())

@@ -1,7 +1,6 @@
 """Payment orders on disk, from draft to verdict. Every change of state is one conditional update."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
@@ -9,11 +8,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.dialects import claim_in_turn
-from bot.store.faults import StoreError
+from bot.store.faults import told_apart
 from bot.store.order import BLOCKING, SENT, Doubt, OrderState, PaymentOrder
 from bot.store.tables import cards
 from bot.store.tables import payment_orders as orders
@@ -202,6 +201,11 @@ class Orders:
         ours = and_(orders.c.invoice == invoice, orders.c.payment.is_not(None), orders.c.id != but)
         return {order.payment for order in await self._select(ours) if order.payment}
 
+    async def recorded(self, payments: Iterable[str]) -> dict[str, PaymentOrder]:
+        """The orders that billing recorded, by its ids of the payments; those of others are left out."""
+        found = await self._select(orders.c.payment.in_(list(payments)))
+        return {order.payment: order for order in found if order.payment}
+
     async def askers(self, payments: Iterable[str]) -> dict[str, str]:
         """Who had these payments recorded here, by billing's id of each; those of others are left out."""
         ours = and_(orders.c.payment.in_(list(payments)), orders.c.state == OrderState.RECORDED)
@@ -210,24 +214,15 @@ class Orders:
             return {row.payment: row.sender_name for row in rows}
 
     async def _select(self, which: ColumnElement[bool]) -> list[PaymentOrder]:
-        with _told_apart():
+        with told_apart():
             async with self._engine.connect() as connection:
                 rows = await connection.execute(select(orders).where(which).order_by(orders.c.asked_at, orders.c.id))
                 return [_order(row) for row in rows.mappings()]
 
     async def _update(self, which: ColumnElement[bool], **values: Any) -> list[PaymentOrder]:  # noqa: ANN401
-        with _told_apart():
+        with told_apart():
             async with self._engine.begin() as connection:
                 return await _updated(connection, which, **values)
-
-
-@contextmanager
-def _told_apart() -> Iterator[None]:
-    """A database that is locked or away is `StoreError`: worth another try, and no bug."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise StoreError(type(error).__name__) from error
 
 
 async def _updated(connection: AsyncConnection, which: ColumnElement[bool], **values: Any) -> list[PaymentOrder]:  # noqa: ANN401

@@ -3,7 +3,19 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import DateTime, Dialect, Index, Integer, LargeBinary, MetaData, String, Table, TypeDecorator, text
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    text,
+)
 from sqlalchemy.schema import Column
 
 
@@ -164,4 +176,66 @@ known_statuses = Table(
     metadata,
     Column("code", String(8), primary_key=True),
     Column("word", String, nullable=False),
+)
+
+audiences = Table(
+    "audiences",
+    metadata,
+    Column("place", String(160), primary_key=True),
+    Column("platform", String(16), nullable=False),
+    Column("chat", String(64), nullable=False),
+    Column("thread", String(64)),
+    Column("kind", String(8), nullable=False),
+    Column("muted_until", Moment),
+    Column("paused_at", Moment),
+    Column("told_at", Moment),
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("place", String(160), nullable=False),
+    Column("least", Money),
+    Column("most", Money),
+    Column("customer", String(64)),
+    Column("invoice", String(64)),
+    Column("status", String),
+    Column("quiet", String(16)),
+    Column("style", String(16), nullable=False),
+    Column("origin", String(160)),
+    Column("setter", String(128)),
+    Column("setter_name", String),
+    Column("set_at", Moment, nullable=False),
+    Index("subscriptions_by_place", "place"),
+)
+
+payment_events = Table(
+    "payment_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("payment", String(64), nullable=False),
+    Column("invoice", String(64), nullable=False),
+    Column("amount", Money, nullable=False),
+    Column("status", String),
+    Column("before", String),
+    Column("is_new", Boolean, nullable=False),
+    Column("paid_at", String),
+    Column("seen_at", Moment, nullable=False),
+    Index("payment_events_by_payment", "payment"),
+    Index("payment_events_by_moment", "seen_at"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("event", Integer, primary_key=True, autoincrement=False),
+    Column("place", String(160), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("held", String(16)),
+    Column("attempts", Integer, nullable=False),
+    Column("told_at", Moment),
+    Column("message", String(64)),
+    Index("deliveries_by_state", "state", "place", "event"),
+    Index("deliveries_by_place", "place", "event"),
 )

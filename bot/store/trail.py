@@ -38,6 +38,7 @@ class Deed(StrEnum):
     VERDICT = "verdict"
     SETTLED = "settled"
     ACCESS = "access"
+    SUBSCRIBED = "subscribed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

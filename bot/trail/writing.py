@@ -47,6 +47,10 @@ class Writing:
         """Write down who may do what from now on: `whose` is a person's key."""
         await self._write_or_owe(record(Deed.ACCESS, by, outcome=outcome, note=whose))
 
+    async def subscription(self, by: By, *, whose: str, outcome: str) -> None:
+        """Write down what a chat hears of payments from now on: `whose` is the chat's key."""
+        await self._write_or_owe(record(Deed.SUBSCRIBED, by, outcome=outcome, note=whose))
+
     def asked(self, request: Request, outcome: str) -> None:
         """Note a request, soon. Costs its answer nothing."""
         deed = Deed.REFUSED if outcome == Outcome.REFUSED.value else Deed.ASKED

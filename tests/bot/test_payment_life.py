@@ -26,7 +26,8 @@ from bot.message import CardRef, Chat, Message
 from bot.outlets import Outlet
 from bot.payments import Posting
 from bot.reply import Outcome, Reply
-from bot.start.joining import Makers, joined
+from bot.start.desks import Makers
+from bot.start.joining import joined
 from bot.store import BLOCKING, UNDER_WAY, OrderState, PaymentOrder
 from bot.store.tables import payment_orders
 from sandbox import SandboxOptions, SandboxServer, ledger
@@ -104,9 +105,11 @@ class Ear:
         self._wall = wall
         self.told: list[Told] = []
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:
+    async def send(
+        self, chat: Chat, reply: Reply, answering: Message | None = None, under: CardRef | None = None
+    ) -> CardRef:
         """Pin a new card."""
-        card = await self._wall.send(chat, reply, answering)
+        card = await self._wall.send(chat, reply, answering, under)
         self.told.append(Told(card, reply))
         return card
 

@@ -25,6 +25,8 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("ADMINS", "42", "ADMINS is wrong: “42” is nobody: write people as platform:id"),
         ("VIEWERS", "telegram:42,,slack", "VIEWERS is wrong: “slack” is nobody"),
         ("CASHIERS", "telegram:*", "CASHIERS is wrong: “telegram:*” is nobody"),
+        ("NOTIFY", "finance", "NOTIFY is wrong: “finance” is no chat: write chats as platform:id"),
+        ("NOTIFY", "telegram:-100:x", "NOTIFY is wrong: “telegram:-100:x” is no chat"),
         ("CURRENCY", "LEI", "CURRENCY is wrong: “LEI” is no currency"),
         ("TIMEZONE", "Bucharest", "TIMEZONE is wrong: “Bucharest” is no time zone"),
         ("TIMEZONE", "../etc/passwd", "TIMEZONE is wrong"),
@@ -67,6 +69,11 @@ def test_an_empty_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BILLING_API_KEY", "")
     with pytest.raises(SettingsError, match="BILLING_API_KEY"):
         read_settings()
+
+
+def test_chats_that_are_told_of_payments_may_be_topics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTIFY", "telegram:-1001234, telegram:-1001234:5,slack:C0123,web:team")
+    assert read_settings().notify == ("telegram:-1001234", "telegram:-1001234:5", "slack:C0123", "web:team")
 
 
 def test_settings_come_from_the_file_too_and_empty_lists_let_nobody_in() -> None:

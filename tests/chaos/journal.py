@@ -29,7 +29,13 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:  # noqa: ARG002
+    async def send(
+        self,
+        chat: Chat,
+        reply: Reply,
+        answering: Message | None = None,  # noqa: ARG002 - its interface
+        under: CardRef | None = None,  # noqa: ARG002 - its interface
+    ) -> CardRef:
         """Show a new card."""
         card = CardRef(chat, uuid.uuid4().hex)
         self._note(card, reply)

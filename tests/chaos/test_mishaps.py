@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.dates import now
 from bot.durable import Durable
 from bot.payments import Patience, Posting, Proof, Running, Telling
-from bot.start.joining import Makers
+from bot.start.desks import Makers
 from bot.start.stopping import ended
 from bot.store import OrderState, Store
 from tests.databases import Postgres

@@ -67,9 +67,11 @@ class Hand:
         self._outlet = outlet
         self.held: dict[str, tuple[CardRef, Reply]] = {}
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:
+    async def send(
+        self, chat: Chat, reply: Reply, answering: Message | None = None, under: CardRef | None = None
+    ) -> CardRef:
         """Show a new card."""
-        card = await self._outlet.send(chat, reply, answering)
+        card = await self._outlet.send(chat, reply, answering, under)
         if reply.subject:
             self.held[chat.id] = card, reply
         return card

@@ -16,7 +16,7 @@ from bot.outlets import Outlet
 from bot.payments import Posting, Running, Telling
 from bot.payments.posting import Arming
 from bot.reply import Reply
-from bot.start.joining import Makers
+from bot.start.desks import Makers
 from bot.store import OrderState
 from tests.chaos.lives import Life
 from tests.chaos.points import KillPoint, Trap

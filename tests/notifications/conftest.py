@@ -9,6 +9,9 @@ from bot.notifications.look import Looking
 from bot.store import Store, open_store
 from tests.billing.wire import Wire
 from tests.notifications.lists import Bell, Ear, PaymentsList, billing_of
+from tests.notifications.newsroom import newsroom
+
+__all__ = ["bell", "billing", "books", "ear", "looking", "newsroom", "store", "wire", "wire_and_billing"]
 
 
 @pytest.fixture

@@ -93,6 +93,9 @@ class Ear:
             if self.dies_after < 0:
                 raise KilledError
 
+    def committed(self) -> None:
+        """It has lasted."""
+
     async def heard(self) -> list[Heard]:
         """All that lasted, in the order in which it was heard."""
         async with self._store.engine.connect() as connection:

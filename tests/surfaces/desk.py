@@ -219,9 +219,11 @@ class Followed:
         self._outlet = outlet
         self.shown: list[CardRef] = []
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:
+    async def send(
+        self, chat: Chat, reply: Reply, answering: Message | None = None, under: CardRef | None = None
+    ) -> CardRef:
         """Show a reply as a new card."""
-        self.shown.append(await self._outlet.send(chat, reply, answering))
+        self.shown.append(await self._outlet.send(chat, reply, answering, under))
         return self.shown[-1]
 
     async def edit(self, card: CardRef, reply: Reply) -> None:

@@ -17,6 +17,7 @@ from bot.outlets import Outlet
 from bot.platforms.telegram import Core, Manners, MemoryShorts, Menu, Rates, TelegramChat, TelegramOptions
 from bot.server import exact_socket, free_port, serving
 from bot.settings import Settings
+from bot.start.desks import Makers
 from bot.start.joining import joined
 from sandbox import SandboxServer
 from tests.stage import BRIEFLY, BRISKLY, settings_for
@@ -90,6 +91,7 @@ class Talk(Generic[T]):
     app: App = field(init=False)
     chat: TelegramChat = field(init=False)
     port: int = 0
+    makers: Makers = BRIEFLY
 
     @property
     def screen(self) -> Screen:
@@ -109,7 +111,7 @@ class Talk(Generic[T]):
         """The same, with so much patience for its start."""
         outlets: dict[str, Outlet] = {}
         async with AsyncExitStack() as stack:
-            self.app = await stack.enter_async_context(joined(self.settings, outlets, BRISKLY, BRIEFLY))
+            self.app = await stack.enter_async_context(joined(self.settings, outlets, BRISKLY, self.makers))
             self.chat = chat = TelegramChat(self.options, self._core(self.app), self.shorts, self.menus)
             outlets["telegram"] = chat
             if chat.webhook:
@@ -117,6 +119,7 @@ class Talk(Generic[T]):
                 await stack.enter_async_context(serving(Starlette(routes=routes), exact_socket("127.0.0.1", self.port)))
             await stack.enter_async_context(chat.running(patience))
             stack.push_async_callback(self.app.services.desk.close)
+            stack.push_async_callback(self.app.services.news.close)
             yield chat
 
     def listen(self) -> None:
@@ -165,15 +168,13 @@ class Talk(Generic[T]):
         return card.text
 
     def _core(self, app: App) -> Core:
-        cards = app.services.store.cards
-
         async def moved(old: Chat, new: Chat) -> None:
             self.moved.append((old.id, new.id))
-            await cards.move(old, new)
+            await app.moved(old, new)
 
         async def closed(chat: Chat) -> None:
             self.closed.append(chat.id)
-            await cards.forget(chat)
+            await app.closed(chat)
 
         return Core(self.serve or app.serve, app.answer, app.may_read, moved, closed, app.goes_on)
 

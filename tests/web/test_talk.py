@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.message import CardRef, Chat, ChatKind, Message
-from bot.outlets import CardGoneError, Outlet
+from bot.outlets import CardGoneError, ChatClosedError, Outlet
 from bot.platforms.web import TEAM, WebChat
 from bot.reply import Button, Column, Fact, File, Reply, Row, Table
 
@@ -137,7 +137,7 @@ async def test_a_card_that_is_not_known_cannot_be_edited(web: WebChat) -> None:
 
 
 async def test_nothing_can_be_sent_to_a_chat_that_does_not_exist(web: WebChat) -> None:
-    with pytest.raises(LookupError):
+    with pytest.raises(ChatClosedError):
         await web.send(Chat("web", "nobody"), Reply(text="x"))
 
 

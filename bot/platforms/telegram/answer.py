@@ -30,14 +30,20 @@ class Answer:
         self._typing = Typing(api, heard.message.chat, manners.typing)
         self._press = Press(api, heard.press, manners.press) if heard.press else None
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:  # noqa: ARG002
+    async def send(
+        self,
+        chat: Chat,
+        reply: Reply,
+        answering: Message | None = None,  # noqa: ARG002 - it is known already
+        under: CardRef | None = None,
+    ) -> CardRef:
         """Show a reply as a new card; a private one in a group only to the person who asked."""
         self.begun.set()
         await self._typing.end()
         if reply.private and chat.kind is ChatKind.GROUP:
             return await self._aside(chat, reply)
         self._acknowledge()
-        return await self._post.send(chat, reply, self._reply_to)
+        return await self._post.send(chat, reply, int(under.message) if under else self._reply_to)
 
     async def edit(self, card: CardRef, reply: Reply) -> None:
         """Draw a card anew; one for all doesn't turn private (then its press is not acknowledged yet)."""

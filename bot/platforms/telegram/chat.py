@@ -49,9 +49,15 @@ class TelegramChat:
         self._poller = None if options.webhook_url else Poller(self._api, take, options.poll, options.pause)
         self.webhook = Webhook(options.webhook_secret, take, options.request) if options.webhook_url else None
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:  # noqa: ARG002
+    async def send(
+        self,
+        chat: Chat,
+        reply: Reply,
+        answering: Message | None = None,  # noqa: ARG002 - what is asked there is answered by another outlet
+        under: CardRef | None = None,
+    ) -> CardRef:
         """Show a reply as a new card; `ChatClosedError` where we can't write."""
-        return await self._post.send(chat, reply)
+        return await self._post.send(chat, reply, int(under.message) if under else None)
 
     async def edit(self, card: CardRef, reply: Reply) -> None:
         """Draw a card anew; `CardGoneError` where that can't be done."""

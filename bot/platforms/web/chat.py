@@ -17,7 +17,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
-from bot.outlets import CardGoneError, Outlet
+from bot.outlets import CardGoneError, ChatClosedError, Outlet
 from bot.platforms.web.board import Board, Kind, Post
 from bot.platforms.web.door import Door
 from bot.platforms.web.drawing import drawn
@@ -58,15 +58,23 @@ class WebChat:
             lifespan=self._lifespan,
         )
 
-    async def send(self, chat: Chat, reply: Reply, answering: Message | None = None) -> CardRef:
+    async def send(
+        self, chat: Chat, reply: Reply, answering: Message | None = None, under: CardRef | None = None
+    ) -> CardRef:
         """Show a reply as a new card; a private one in the team channel is shown to the asker only."""
         if not self._board.has(chat.id):
-            raise LookupError(f"The web chat has no chat {chat.id!r}.")
+            raise ChatClosedError(chat)
         asker = answering.sender if answering else None
         aside = chat.id == TEAM.id and reply.private
         if aside and not asker:
             raise ValueError("A private reply in the team channel needs somebody who asked.")
-        shown = {"asker": _name(asker), "pressed": self._pressed(answering), "aside": aside, "time": time.time()}
+        shown = {
+            "asker": _name(asker),
+            "pressed": self._pressed(answering),
+            "under": self._title(under),
+            "aside": aside,
+            "time": time.time(),
+        }
         reader = asker.id if aside and asker else None
         post = self._board.add(chat.id, Kind.ENTRY, shown | self._card(reply), reader)
         return CardRef(chat, post.id)
@@ -172,6 +180,10 @@ class WebChat:
             return None
         post = self._board.find(answering.chat.id, answering.card.message)
         return post.shown["card"]["labels"].get(answering.text) if post else None
+
+    def _title(self, under: CardRef | None) -> str | None:
+        post = self._board.find(under.chat.id, under.message) if under else None
+        return post.shown["card"]["title"] if post else None
 
     def _card(self, reply: Reply) -> dict[str, object]:
         return {"card": drawn(reply, self._keep)}

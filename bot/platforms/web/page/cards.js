@@ -19,6 +19,7 @@ function typed(entry, me) {
 }
 
 function before(entry, me) {
+  if (entry.under) return make("p", { class: "pressed" }, make("span", {}, `↳ ${entry.under}`));
   if (!entry.pressed) return null;
   const who = entry.asker?.id === me ? word("You") : entry.asker?.name;
   return make("p", { class: "pressed" }, icon("pressed"), make("span", {}, word("{who} pressed: {what}", { who, what: entry.pressed })));

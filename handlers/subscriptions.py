@@ -1,0 +1,215 @@
+"""Who is told of payments: subscribing, looking, muting, ending.
+
+Cashiers decide for the chat that they are in; for another one admins do, and whoever subscribed it.
+"""
+
+from bot import cards
+from bot.access import Role
+from bot.arguments import (
+    Amount,
+    ChatPlace,
+    CustomerId,
+    Former,
+    InvoiceNumber,
+    Quiet,
+    Span,
+    Statuses,
+    StyleWord,
+    SubscriptionName,
+    said,
+)
+from bot.context import Context
+from bot.dates import now
+from bot.message import Chat, ChatKind, read_chat
+from bot.notifications import made_id
+from bot.outlets import ChatClosedError
+from bot.refusals import Forbidden, Refusal, Unknown
+from bot.reply import Button, Reply, Style
+from bot.router import Router
+from bot.store import Audience, CardStyle, Filter, Subscription
+from bot.words import _, ngettext
+
+router = Router()
+
+_ALL = "all"
+
+
+@router.command(role=Role.CASHIER)
+async def subscribe(  # noqa: PLR0913 - each is a word that may be left out
+    ctx: Context,
+    *,
+    min_: Amount | None = None,
+    max_: Amount | None = None,
+    customer: CustomerId | None = None,
+    invoice: InvoiceNumber | None = None,
+    status: Statuses | None = None,
+    quiet: Quiet | None = None,
+    cards_: StyleWord | None = None,
+    chat: ChatPlace | None = None,
+    instead: Former | None = None,
+) -> Reply:
+    """Have this chat told of payments: of every one, or of those that you name."""
+    where = await _where(ctx, chat)
+    wanted = Subscription(
+        id=made_id(),
+        wanted=Filter(min_, max_, customer, invoice, status or ()),
+        quiet=quiet,
+        style=CardStyle(cards_ or CardStyle.DETAILED),
+        setter=ctx.message.sender.key,
+        setter_name=ctx.message.sender.name,
+        set_at=now(),
+    )
+    await _greet(ctx, where, wanted)
+    known, audience = await ctx.news.subscribe(where, wanted, ctx.message, instead)
+    return cards.subscribed_card(known, audience, ctx.message.chat.key, ctx.conventions)
+
+
+@router.command(role=Role.VIEWER)
+async def subscriptions(ctx: Context, *, chat: ChatPlace | None = None) -> Reply:
+    """Show what this chat is told of, who wanted that, and when it was told last."""
+    here, may_set = ctx.message.chat, ctx.role >= Role.CASHIER
+    if chat is None and ctx.role is Role.ADMIN and here.kind is ChatKind.PRIVATE:
+        everywhere = await ctx.news.audiences()
+        if any(audience.place != here.key for audience in everywhere):
+            return cards.audiences_card(everywhere, now(), ctx.conventions)
+    place = await _where(ctx, chat) if chat else here
+    return cards.subscriptions_card(
+        await ctx.news.audience(place.key), here.key, now(), ctx.conventions, may_set=may_set
+    )
+
+
+@router.command(role=Role.CASHIER)
+async def unsubscribe(ctx: Context, which: SubscriptionName | None = None, *, chat: ChatPlace | None = None) -> Reply:
+    """End what this chat is told of: one subscription, or all."""
+    audience = await _audience(ctx, chat)
+    ours = [each for each in audience.subscriptions if not each.origin]
+    if not ours or any(each.id == (which or "").upper() and each.origin for each in audience.subscriptions):
+        raise Refusal(
+            _("This comes from the settings (NOTIFY): only who runs Casier can end it. You can mute it."),
+            buttons=(Button(_("Mute"), _said("mute", ctx, audience)),),
+        )
+    if which is None and len(ours) > 1:
+        return cards.unsubscribe_choice(audience, ctx.message.chat.key, ctx.conventions)
+    ended = ours if which is None or which.casefold() == _ALL else [each for each in ours if each.id == which.upper()]
+    if not ended:
+        raise Unknown(_("This chat has no subscription {id}.").format(id=which))
+    await ctx.news.unsubscribe(audience, [each.id for each in ended], ctx.message)
+    words = "; ".join(cards.filter_words(each.wanted, ctx.conventions) for each in ended)
+    left = len(audience.subscriptions) - len(ended)
+    more = ngettext("{count} subscription is left.", "{count} subscriptions are left.", left)
+    return Reply(
+        title=_("Ended: {what}").format(what=words),
+        text=more.format(count=ctx.conventions.count(left)) if left else _("This chat hears of no payments any more."),
+        in_place=True,
+    )
+
+
+@router.command(role=Role.CASHIER)
+async def mute(ctx: Context, time: Span | None = None, *, chat: ChatPlace | None = None) -> Reply:
+    """Leave this chat alone for a while; what comes meanwhile is told afterwards."""
+    audience = await _audience(ctx, chat)
+    if time is None:
+        return cards.mute_offer(_at(ctx, audience))
+    until = now() + time
+    await ctx.news.mute(audience, until, ctx.message)
+    return Reply(
+        title=_("Muted until {when}").format(when=ctx.conventions.instant(until)),
+        text=_("What comes meanwhile is told then, in one message."),
+        buttons=(Button(_("Unmute"), _said("unmute", ctx, audience), Style.PRIMARY),),
+        in_place=True,
+    )
+
+
+@router.command(role=Role.CASHIER)
+async def unmute(ctx: Context, *, chat: ChatPlace | None = None) -> Reply:
+    """Tell this chat of payments again, at once."""
+    audience = await _audience(ctx, chat)
+    await ctx.news.mute(audience, None, ctx.message)
+    return Reply(title=_("Not muted any more"), text=_("What has come meanwhile is told now."), in_place=True)
+
+
+@router.command(role=Role.CASHIER)
+async def resume(ctx: Context, *, chat: ChatPlace | None = None) -> Reply:
+    """Write to a chat again that could not be written to."""
+    audience = await _audience(ctx, chat)
+    await ctx.news.resume(audience, ctx.message)
+    return Reply(
+        title=_("On again: {chat}").format(chat=audience.place),
+        text=_("What it should have heard of is told now. If I still can't write there, you read of it."),
+        in_place=True,
+    )
+
+
+@router.command(role=Role.CASHIER, hidden=True)
+async def send_test(ctx: Context, *, chat: ChatPlace | None = None) -> Reply:
+    """Show how a payment will look in this chat."""
+    audience = await _audience(ctx, chat)
+    style = audience.subscriptions[0].style if audience.subscriptions else CardStyle.DETAILED
+    sample = cards.sample_notice(style, now(), ctx.conventions)
+    if audience.place == ctx.message.chat.key:
+        return sample
+    await _show(ctx, audience.chat, sample)
+    return Reply(text=_("A test was sent to {chat}.").format(chat=audience.place))
+
+
+async def _where(ctx: Context, chat: Chat | None) -> Chat:
+    """The chat that is meant, if this person may decide for it."""
+    here = ctx.message.chat
+    place = _completed(chat, ctx) if chat else here
+    if place.key == here.key:
+        place = here
+    elif ctx.role < Role.ADMIN and not await _has_set(ctx, place):
+        raise Forbidden(_("For another chat only an admin decides, or who has subscribed it."))
+    if not ctx.news.reaches(place):
+        raise Refusal(_("Nothing can be told to {chat} without being asked.").format(chat=place.key))
+    return place
+
+
+async def _audience(ctx: Context, chat: Chat | None) -> Audience:
+    place = await _where(ctx, chat)
+    audience = await ctx.news.audience(place.key)
+    if audience is None:
+        raise Unknown(
+            _("{chat} hears of no payments.").format(chat=place.key)
+            if place.key != ctx.message.chat.key
+            else _("This chat hears of no payments."),
+            buttons=(Button(_("Subscribe to every payment"), "/subscribe"),),
+        )
+    return audience
+
+
+async def _has_set(ctx: Context, place: Chat) -> bool:
+    audience = await ctx.news.audience(place.key)
+    return audience is not None and any(each.setter == ctx.message.sender.key for each in audience.subscriptions)
+
+
+async def _greet(ctx: Context, where: Chat, wanted: Subscription) -> None:
+    """Another chat learns that it is told of payments, and by whom; and we learn whether we can write there."""
+    if where.key == ctx.message.chat.key:
+        return
+    what = cards.filter_words(wanted.wanted, ctx.conventions)
+    words = _("From now on this chat is told of: {what}. {name} has wanted it.")
+    await _show(ctx, where, Reply(text=words.format(what=what, name=ctx.message.sender.name)))
+
+
+async def _show(ctx: Context, where: Chat, reply: Reply) -> None:
+    try:
+        await ctx.news.show(where, reply)
+    except ChatClosedError:
+        words = _("I can't write to {chat}: let me in there first, in a channel as an admin who may post.")
+        raise Refusal(words.format(chat=where.key)) from None
+
+
+def _completed(chat: Chat, ctx: Context) -> Chat:
+    """A bare id is one of the platform where it is said."""
+    if chat.platform:
+        return chat
+    return read_chat(f"{ctx.message.chat.platform}:{chat.key}")
+
+
+def _said(name: str, ctx: Context, audience: Audience) -> str:
+    return said(name, **_at(ctx, audience))
+
+
+def _at(ctx: Context, audience: Audience) -> dict[str, str]:
+    return {} if audience.place == ctx.message.chat.key else {"chat": audience.place}

@@ -1,0 +1,14 @@
+"""From the first start on: a chat that the settings name is told of a payment."""
+
+from tests.notifications.newsroom import Newsroom
+from tests.stage import facts
+
+
+async def test_a_chat_of_the_settings_hears_of_a_payment(newsroom: Newsroom) -> None:
+    await newsroom.come(newsroom.payment("5320.50"))
+    (card,) = await newsroom.hears(1)
+    assert card.title.replace("\xa0", " ") == "RON 5,320.50 on 2024-001"
+    assert card.status
+    assert card.status.word == "confirmed"
+    assert {"Customer", "Left to pay", "When"} <= facts(card).keys()
+    assert [button.command for button in card.buttons][-1] == "/mute"
