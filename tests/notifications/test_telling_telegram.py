@@ -92,6 +92,7 @@ async def come(talk: Talk[Any], *payments: Payment, before: str | None = None) -
     news = [News(each, is_new=before is None, before=before, seen_at=now()) for each in payments]
     async with services.store.engine.begin() as transaction:
         await services.news.listener.hear(transaction, news)
+    services.news.listener.committed()
 
 
 async def shows(talk: Talk[Any], many: int, chat: int = GROUP) -> list[str]:
