@@ -94,18 +94,17 @@ class Subscriptions:
 
     async def settle(self, chats: Mapping[str, Chat], wanted: Mapping[str, Subscription]) -> None:
         """Let just these subscriptions come from the settings, by what they are called there."""
+        origins = select(subscriptions.c.origin).where(subscriptions.c.origin.is_not(None))
         with told_apart():
             async with self._engine.begin() as connection:
-                rows = await connection.execute(
-                    select(subscriptions.c.origin).where(subscriptions.c.origin.is_not(None))
-                )
-                known = set(rows.scalars())
+                known = set((await connection.execute(origins)).scalars())
+                if known == chats.keys():
+                    return
                 gone = subscriptions.c.origin.in_(known - chats.keys())
                 await connection.execute(delete(subscriptions).where(gone))
-                for origin, chat in chats.items():
-                    if origin not in known:
-                        await _enter(self._engine, connection, chat)
-                        await connection.execute(insert(subscriptions).values(_row(chat.key, wanted[origin])))
+                for origin in chats.keys() - known:
+                    await _enter(self._engine, connection, chats[origin])
+                    await connection.execute(insert(subscriptions).values(_row(chats[origin].key, wanted[origin])))
                 await connection.execute(delete(audiences).where(_is_deserted()))
 
     async def _change(self, which: ColumnElement[bool], **values: Any) -> None:  # noqa: ANN401

@@ -141,6 +141,15 @@ async def test_nothing_can_be_sent_to_a_chat_that_does_not_exist(web: WebChat) -
         await web.send(Chat("web", "nobody"), Reply(text="x"))
 
 
+async def test_what_goes_on_from_a_card_says_from_which(web: WebChat, watch: Watch) -> None:
+    card = await web.send(TEAM, Reply(title="RON 10.00 on 2024-001"))
+    below = await web.send(TEAM, Reply(text="It is confirmed now."), under=card)
+    await web.send(TEAM, Reply(text="x"), under=CardRef(TEAM, "gone"))
+    shown = {entry["id"]: entry["under"] for entry in await seen(watch, "admin") if entry["room"] == "team"}
+    assert shown[below.message] == "RON 10.00 on 2024-001"
+    assert list(shown.values())[-1] is None
+
+
 async def test_only_the_last_500_entries_are_kept(web: WebChat, watch: Watch) -> None:
     first = await web.send(DESK, Reply(text="0"))
     for number in range(1, 501):
