@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 # So many at a time are told, or become known at the first start, when nobody is told.
 _MANY = 500
-_MANY_SILENTLY = 2000
+_MANY_SILENTLY = 1000
 
 
 @dataclass(frozen=True, slots=True)
