@@ -42,9 +42,11 @@ chaos: .venv/dev.stamp
 	$(BIN)/python -m tests.chaos.storm --seconds $(SECONDS) --database $(DATABASE)
 	$(BIN)/python -m pytest -m chaos
 
-# CPU per command beside a baseline, in one run; about five minutes. QUICK=--quick for a look.
+# CPU per command, then of finding what is new in lists of payments, beside baselines; a quarter of an hour in all.
+# QUICK=--quick for a look.
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks $(QUICK)
+	$(BIN)/python -m benchmarks.payments_list $(QUICK)
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix $(CODE)

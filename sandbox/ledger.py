@@ -35,9 +35,10 @@ def customers(books: Books) -> Generator[Record]:
     return _scattered(books, f"SELECT {CONTACT}, created_at FROM customers")  # noqa: S608
 
 
-def payments(books: Books) -> Generator[Record]:
-    """Give every payment, one at a time, as they were at one moment."""
-    return _scattered(books, f"SELECT {PAYMENT} FROM payments")  # noqa: S608
+def payments(books: Books, order: str | None = None) -> Generator[Record]:
+    """Give every payment, one at a time, as they were at one moment; in an order, or scattered."""
+    select = f"SELECT {PAYMENT} FROM payments"  # noqa: S608
+    return _ordered(books, select, order) if order else _scattered(books, select)
 
 
 def customer(books: Books, customer_id: str) -> Record:
@@ -107,6 +108,12 @@ def _scattered(books: Books, select: str) -> Generator[Record]:
         for remainder in REMAINDERS:
             for row in db.execute(f"{select} WHERE rowid % 3 = ? ORDER BY rowid DESC", (remainder,)):
                 yield dict(row)
+
+
+def _ordered(books: Books, select: str, order: str) -> Generator[Record]:
+    with books.snapshot() as db:
+        for row in db.execute(f"{select} ORDER BY {order}"):
+            yield dict(row)
 
 
 def _check_invoice(db: sqlite3.Connection, order: PaymentOrder, *, reject_overpayment: bool) -> None:

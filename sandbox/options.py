@@ -8,6 +8,9 @@ from zoneinfo import ZoneInfo
 # The contract's times carry no zone; the companies in these books keep Romanian time.
 LOCAL_TIME = ZoneInfo("Europe/Bucharest")
 
+# What each order of payments is in SQL; scattered ones come straight from the table, without sorting.
+ORDERS = {"scattered": None, "oldest": "id", "newest": "id DESC", "random": "random()"}
+
 DEMO_CUSTOMERS = 40
 DEMO_PAYMENTS = 150
 
@@ -38,6 +41,8 @@ class SandboxOptions:
     """Let the invoices of a customer carry `due_at` and `balance`."""
     etag: bool = False
     """Send `ETag` with the two long lists and answer 304 to a matching `If-None-Match`."""
+    payments_order: str = "scattered"
+    """How payments are listed: `scattered` as nobody could lean on, `oldest` or `newest` first, or at `random`."""
     extra_fields: bool = False
     """Put fields that nobody announced into every answer, around the lists as well."""
     arrivals: float | None = None
@@ -49,6 +54,8 @@ class SandboxOptions:
             raise ValueError("The sandbox needs a key that is not empty.")
         if self.customers < 0 or self.payments < 0:
             raise ValueError("The sandbox can't have a negative number of customers or payments.")
+        if self.payments_order not in ORDERS:
+            raise ValueError(f"The sandbox can list payments in these orders: {', '.join(ORDERS)}.")
         if self.arrivals is not None and self.arrivals <= 0:
             raise ValueError("The mean time between arrivals must be above zero.")
 

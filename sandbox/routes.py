@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from sandbox import ledger, reference
 from sandbox.gate import check_key
+from sandbox.options import ORDERS
 from sandbox.orders import PaymentOrder, read_order
 from sandbox.refusals import Refused
 from sandbox.shapes import ListResponse, dressed, json_response
@@ -78,7 +79,8 @@ def _list_response(desk: Sandbox, name: str, if_none_match: str | None) -> Respo
         headers["etag"] = f'"{name}-{ledger.edition(desk.books, name)}"'
         if _matches(if_none_match, headers["etag"]):
             return Response(status_code=304, headers=headers)
-    records = {"customers": ledger.customers, "payments": ledger.payments}[name](desk.books)
+    order = ORDERS[desk.options.payments_order]
+    records = ledger.customers(desk.books) if name == "customers" else ledger.payments(desk.books, order)
     return ListResponse(records, headers, extra_fields=desk.options.extra_fields)
 
 

@@ -18,6 +18,7 @@ from sandbox.books import Books
 from sandbox.faults import Faults
 from sandbox.options import SandboxOptions
 from sandbox.state import Sandbox
+from sandbox.whims import Whims
 
 HOST = "127.0.0.1"
 KEEP_ALIVE_SECONDS = 65
@@ -114,6 +115,11 @@ class SandboxServer:
     def books(self) -> Books:
         """The database behind the API, for looking at the truth."""
         return self._opened.books
+
+    @property
+    def whims(self) -> Whims:
+        """What the list of payments may do from one moment to the next."""
+        return Whims(self.books)
 
     @property
     def requests(self) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from bot.billing.listing import ListReader, Passed, readable
 from bot.billing.models import Payment, Sighting, decoder
 
 _SEGMENT = 512 * 1024
-_WINDOW = 256 * 1024
+_WINDOW = 128 * 1024
 # To be raised when other things are read from an entry than before: then everything is to be read once more.
 _READING = 1
 _NOTHING = Passed(0, 0, 0)

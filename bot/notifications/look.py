@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-import structlog
-
 from bot.billing import Billing, Mark, Payment, Sighting, Window
 from bot.dates import now
 from bot.notifications.news import Listener, News
@@ -15,11 +13,9 @@ from bot.store import KnownPayments, Learned, Seen, WatchState
 
 T = TypeVar("T")
 
-log = structlog.get_logger(__name__)
-
 # So many at a time are told, or become known at the first start, when nobody is told.
 _MANY = 500
-_MANY_SILENTLY = 2000
+_MANY_SILENTLY = 1000
 
 
 @dataclass(frozen=True, slots=True)

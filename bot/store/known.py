@@ -22,6 +22,8 @@ _ROW = 1
 _SECRET_BYTES = 16
 _LONGEST_WORD = 200
 _MOST_WORDS = 1000
+# So many buckets are read or written at a time, so that nobody waits long for the loop.
+_FEW = 250
 
 
 class OvertakenError(Exception):
@@ -85,9 +87,11 @@ class Lesson:
         return changes
 
     async def _write(self, buckets: dict[int, bytes]) -> None:
-        if buckets:
-            rows = [{"bucket": place, "payments": packed} for place, packed in sorted(buckets.items())]
-            await self.transaction.execute(merge(self.transaction, known_payments, ["payments"]), rows)
+        rows = [{"bucket": place, "payments": packed} for place, packed in sorted(buckets.items())]
+        for start in range(0, len(rows), _FEW):
+            await self.transaction.execute(
+                merge(self.transaction, known_payments, ["payments"]), rows[start : start + _FEW]
+            )
 
 
 class KnownPayments:
@@ -172,8 +176,11 @@ _FOUND = select(known_payments).where(known_payments.c.bucket.in_(bindparam("pla
 
 
 async def _buckets(connection: AsyncConnection, payments: Iterable[Packed]) -> dict[int, bytes]:
-    rows = await connection.execute(_FOUND, {"places": list({payment.bucket for payment in payments})})
-    return {bucket: payments for bucket, payments in rows}  # noqa: C416 - rows are no pairs to mypy
+    places, found = list({payment.bucket for payment in payments}), {}
+    for start in range(0, len(places), _FEW):
+        for row in await connection.execute(_FOUND, {"places": places[start : start + _FEW]}):
+            found[row.bucket] = row.payments
+    return found
 
 
 async def _change(connection: AsyncConnection, **values: object) -> None:

@@ -97,7 +97,7 @@ class Life:
 
 
 @pytest.mark.parametrize("etag", [False, True])
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=STEPS)
 async def test_each_event_is_heard_once_and_none_is_invented(store: Store, etag: bool, steps: list[Step]) -> None:  # noqa: FBT001
     async with store.engine.begin() as connection:

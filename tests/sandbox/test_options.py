@@ -79,6 +79,7 @@ async def test_unannounced_fields_stand_everywhere_and_take_nothing_away(
         {"key": ""},
         {"customers": -1},
         {"payments": -1},
+        {"payments_order": "by weight"},
         {"arrivals": 0.0},
         {"arrivals": -1.0},
     ],
@@ -95,3 +96,33 @@ def test_the_key_does_not_show_when_the_options_are_printed() -> None:
 def test_today_is_the_real_day_unless_another_is_given() -> None:
     assert abs((SandboxOptions().now().date() - date.today()).days) <= 1  # noqa: DTZ011
     assert SandboxOptions(today=date(2025, 1, 2)).now().date() == date(2025, 1, 2)
+
+
+async def _ids(client: httpx.AsyncClient) -> list[int]:
+    return [payment["id"] for payment in (await client.get("/payments")).json()["data"]]
+
+
+async def test_payments_are_listed_in_the_order_that_is_chosen(connect: Connect) -> None:
+    listed = {}
+    for order in ("scattered", "oldest", "newest", "random"):
+        async with SandboxServer(SandboxOptions(payments_order=order)) as server, connect(server) as client:
+            listed[order] = [await _ids(client) for _again in range(2)]
+    oldest = list(range(1, 41))
+    assert all(sorted(ids) == oldest for both in listed.values() for ids in both)
+    assert listed["oldest"] == [oldest] * 2
+    assert listed["newest"] == [oldest[::-1]] * 2
+    assert listed["scattered"][0] == listed["scattered"][1] != oldest
+    assert listed["random"][0] != listed["random"][1]
+
+
+async def test_a_payment_vanishes_and_comes_back_as_it_was(connect: Connect) -> None:
+    async with SandboxServer(SandboxOptions(etag=True)) as server, connect(server) as client:
+        before = await client.get("/payments")
+        server.whims.vanish(15)
+        without = await client.get("/payments", headers={"if-none-match": before.headers["etag"]})
+        assert 15 not in [payment["id"] for payment in without.json()["data"]]
+        server.whims.come_back(15)
+        assert (await client.get("/payments")).json() == before.json()
+        server.whims.restate(15, "refunded")
+        (found,) = [each for each in (await client.get("/payments")).json()["data"] if each["id"] == 15]
+    assert found["status"] == "refunded"
