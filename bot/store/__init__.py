@@ -1,6 +1,6 @@
 """What Casier itself remembers: one database, an SQLite file or on a PostgreSQL server."""
 
-from bot.store.addresses import shown_url
+from bot.store.addresses import file_of, shown_url
 from bot.store.backup import Backup, back_up
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
@@ -42,6 +42,7 @@ __all__ = [
     "Transaction",
     "Wanted",
     "back_up",
+    "file_of",
     "made_reference",
     "migrate_store",
     "open_store",
