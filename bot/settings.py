@@ -221,7 +221,8 @@ def operators_language() -> str:
     """The language of who runs the program: LANGUAGE, or English where that is wrong."""
     try:
         return _Spoken().language
-    except ValidationError:
+    except (ValueError, OSError):
+        # A wrong value, or a file that can't be read: both are told once all is read.
         return "en"
 
 
@@ -258,6 +259,8 @@ def _read(kind: type[T]) -> T:
         return kind()
     except ValidationError as error:
         raise SettingsError("; ".join(_complaints(error.errors()))) from None
+    except UnicodeDecodeError:
+        raise SettingsError(_("{path} is no text in UTF-8").format(path=Path(_FILE).absolute())) from None
 
 
 def _complaints(errors: list[ErrorDetails]) -> Iterator[str]:

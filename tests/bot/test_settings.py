@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError, read_settings, read_store_settings
+from bot.settings import Settings, SettingsError, operators_language, read_settings, read_store_settings
 from bot.settings_file import misspelt
 
 RIGHT = {"BILLING_API_URL": "http://127.0.0.1:9", "BILLING_API_KEY": "k3y-secret"}
@@ -76,6 +76,13 @@ def test_what_is_missing_is_said_with_the_file_that_was_looked_at(
         read_settings()
     Path(".env").write_text("ADMINS=\n", encoding="utf-8")
     with pytest.raises(SettingsError, match=f"{tmp_path / '.env'} was read"):
+        read_settings()
+
+
+def test_a_file_that_is_no_text_is_told() -> None:
+    Path(".env").write_bytes("LANGUAGE=română".encode("iso8859-2"))
+    assert operators_language() == "en"
+    with pytest.raises(SettingsError, match="is no text in UTF-8"):
         read_settings()
 
 
