@@ -50,7 +50,6 @@ async def served() -> None:
         stack.push_async_callback(app.services.desk.close)
         stack.push_async_callback(ended, asyncio.create_task(app.watch()))
         log.info("casier.running", telegram=settings.telegram_mode, health=_health_address(settings))
-        _say_what_is_odd(settings)
         _spare_the_collector()
         stack.push_async_callback(ended, asyncio.create_task(_go_on(app, settings)))
         await told_to_stop()
@@ -70,6 +69,7 @@ async def _go_on(app: App, settings: Settings) -> None:
     await asyncio.to_thread(app.services.billing.prepare)
     await app.services.desk.prepare()
     gc.freeze()
+    _say_what_is_odd(settings)
     try:
         await app.services.billing.show_itself()
     except BillingRefusal as refusal:
