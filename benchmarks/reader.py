@@ -38,6 +38,9 @@ class _Count:
         """Count it."""
         self.told += len(news)
 
+    def committed(self) -> None:
+        """Nobody waits for it."""
+
 
 @asynccontextmanager
 async def look(url: str, database: str) -> AsyncIterator[Read]:

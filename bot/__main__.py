@@ -4,7 +4,7 @@ import asyncio
 import gc
 import sys
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -21,13 +21,15 @@ from bot.words import N_, _, ngettext, speaking
 
 T = TypeVar("T")
 
+_HELP = ["-h", "--help"]
+
 cli = typer.Typer(
     name="casier",
     no_args_is_help=True,
     invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": _HELP},
 )
 audit = typer.Typer(no_args_is_help=True, help=N_("Check the audit trail, and take it along."))
 cli.add_typer(audit, name="audit")
@@ -48,6 +50,7 @@ Folder = Annotated[
         help=N_("Where files are saved, over none there."),
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help=N_("Replace a file that is there already."))]
 Port = Annotated[int, typer.Option(min=0, max=65535, help=N_("The port; the next free one if it is taken."))]
 
 
@@ -64,13 +67,17 @@ def main() -> None:
 
 
 def _translate(command: object) -> None:
-    """Say the help of a command, and of all its parts, in the language that is spoken now."""
+    """Say the help of a command, and of all its parts, in the language that is spoken now, and without the obvious."""
     if not isinstance(command, TyperCommand | TyperGroup):
         return
     command.help = _(command.help) if command.help else None
     for each in command.params:
         if isinstance(each, TyperArgument | TyperOption) and each.help:
             each.help = _(each.help)
+    for each in command.get_params(command.context_class(command, help_option_names=_HELP)):
+        if isinstance(each, TyperOption) and each.is_flag:
+            # Nothing is written behind it, though "<bool>" would say so.
+            each.metavar = ""
     for part in command.commands.values() if isinstance(command, TyperGroup) else ():
         _translate(part)
 
@@ -131,7 +138,7 @@ def run() -> None:
 
 @cli.command()
 def doctor() -> None:
-    """Check every setting against the real services, and say what to do. Exit code: 0 all is well, 1 it isn't."""
+    """Check every setting against the real services. Exit code: 0 all well, 1 not, 2 a setting can't be read at all."""
     raise typer.Exit(0 if _run(_told()) else 1)
 
 
@@ -156,7 +163,7 @@ def migrate(
 def backup(
     target: Annotated[Path, typer.Argument(help=N_("The file to write."))],
     *,
-    force: Annotated[bool, typer.Option("--force", help=N_("Replace a file that is there already."))] = False,
+    force: Force = False,
 ) -> None:
     """Copy the SQLite database to a file, while the bot runs or not, and check the copy."""
     from bot.start.upkeep import backed_up  # noqa: PLC0415 - as above
@@ -235,13 +242,21 @@ def export(
     file: Annotated[str, typer.Argument(help=N_("The file to write; - is the standard output."))],
     since: Annotated[datetime | None, typer.Option(formats=[_DAY], help=N_("The first day."))] = None,
     until: Annotated[datetime | None, typer.Option(formats=[_DAY], help=N_("The last day."))] = None,
+    *,
+    force: Force = False,
 ) -> None:
     """Write the trail as CSV, the oldest row first."""
-    from bot.start.auditing import exported  # noqa: PLC0415 - as above
+    from bot.start.auditing import exported, written  # noqa: PLC0415 - as above
 
-    with _one_line_errors(), nullcontext(sys.stdout.buffer) if file == "-" else Path(file).open("wb") as out:
-        _run(exported(out.write, since and since.date(), until and until.date()))
-        out.flush()
+    days = (since and since.date(), until and until.date())
+    if file == "-":
+        with _one_line_errors():
+            _run(written(sys.stdout.buffer.write, days))
+            sys.stdout.buffer.flush()
+        return
+    count = _run(exported(Path(file), days, force=force))
+    words = ngettext("{path} has {count} row of the trail.", "{path} has {count} rows of the trail.", count)
+    _print(words.format(path=file, count=count))
 
 
 @audit.command(name="head")

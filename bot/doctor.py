@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from bot.billing import Billing
 from bot.dates import read_moment
 from bot.findings import Finding
-from bot.refusals import BillingRefusal, KeyRefused
+from bot.refusals import BillingRefusal, KeyRefused, NotFound
 from bot.settings import Settings
-from bot.store import Store, StoreError, open_store, shown_url
+from bot.settings_file import Misspelt, exposed, misspelt, settings_file
+from bot.store import Store, StoreError, file_of, open_store, shown_url
 from bot.words import _, ngettext
 
 _CLOCK = timedelta(seconds=30)
@@ -17,18 +19,33 @@ _FUTURE = timedelta(minutes=5)
 
 async def examine(settings: Settings, billing: Billing) -> AsyncIterator[Finding]:
     """Look at everything but the platforms, which examine themselves."""
+    for name in misspelt():
+        yield _misspelt(name)
     yield _people(settings)
     yield await _database(settings.database_url)
+    for path in exposed([settings_file(), *file_of(settings.database_url)]):
+        yield _exposed(path)
     try:
-        answered = await billing.knock()
+        answered = await billing.show_itself()
     except BillingRefusal as refusal:
-        yield _no_billing(refusal)
+        yield no_billing(refusal, settings)
         return
     words = _("{url} answers in {ms} ms and takes our key")
     words = words.format(url=settings.billing_api_url, ms=round(answered.milliseconds))
     yield Finding(_("Billing"), well=True, words=words)
     yield _clock(answered.clock)
     yield await _zone(settings, billing)
+
+
+def _misspelt(name: Misspelt) -> Finding:
+    words = _("there is no setting {written}, so nobody reads it").format(written=name.written)
+    remedy = _("did you mean {meant}?").format(meant=name.meant)
+    return Finding(_("Settings"), well=False, words=words, remedy=remedy)
+
+
+def _exposed(path: Path) -> Finding:
+    words = _("everybody on this machine can read {path}").format(path=path)
+    return Finding(_("Files"), well=False, words=words, remedy=f"chmod 600 {path}")
 
 
 def _people(settings: Settings) -> Finding:
@@ -57,12 +74,15 @@ async def _database(url: str) -> Finding:
     return Finding(_("Database"), well=True, words=words)
 
 
-def _no_billing(refusal: BillingRefusal) -> Finding:
+def no_billing(refusal: BillingRefusal, settings: Settings) -> Finding:
+    """Why billing can't be used, and what to do."""
+    remedy, words = _("check BILLING_API_URL, and the service behind it"), refusal.for_admins or refusal.text
     if isinstance(refusal, KeyRefused):
         remedy = _("put the right key into BILLING_API_KEY")
-    else:
-        remedy = _("check BILLING_API_URL, and the service behind it")
-    return Finding(_("Billing"), well=False, words=refusal.for_admins or refusal.text, remedy=remedy)
+    elif isinstance(refusal, NotFound):
+        remedy = _("take from BILLING_API_URL what is not the API's own root, or put in what is missing")
+        words = _("{url} answers, but there are no customers").format(url=settings.billing_api_url)
+    return Finding(_("Billing"), well=False, words=words, remedy=remedy)
 
 
 def _clock(theirs: datetime | None) -> Finding:

@@ -1,7 +1,9 @@
 """Everything an operator can set, from the environment or `.env`. Built once, in `bot/__main__.py`."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import unquote, unquote_plus
 from zoneinfo import ZoneInfo
@@ -22,7 +24,9 @@ T = TypeVar("T", bound=BaseSettings)
 _COMPLAINTS = {
     "literal_error": N_("it must be {expected}"),
     "int_parsing": N_("it must be a whole number"),
-    "float_parsing": N_("it must be a number"),
+    "float_parsing": N_("it must be a number, like 2.5"),
+    "decimal_parsing": N_("write it with a point and nothing between the thousands, like 1000 or 1000.50"),
+    "finite_number": N_("it must be a number, like 1000.50"),
     "greater_than": N_("it must be more than {gt}"),
     "greater_than_equal": N_("it must be {ge} at least"),
     "less_than_equal": N_("it must be {le} at most"),
@@ -32,9 +36,12 @@ _COMPLAINTS = {
     "url_scheme": N_("it must begin with {expected_schemes}"),
 }
 
+# In the folder that Casier is started in.
+_FILE = ".env"
 _DATABASE = re.compile(r"sqlite:///.|postgres(ql)?://.")
 # Before the @, or behind the question mark.
 _PASSWORD = re.compile(r"^postgres(?:ql)?://[^:/]*:([^@]*)@|[?&](?:ssl)?password=([^&]*)")
+_TELEGRAMS_HOST = "api.telegram.org"
 _PERSON = re.compile(r"telegram:[0-9]+|slack:[A-Z0-9]+|web:[a-z]+|terminal:\S+")
 _PLACE = re.compile(r"telegram:-?[0-9]+(?::[0-9]+)?|slack:[A-Z0-9]+(?::[0-9]+\.[0-9]+)?|web:[a-z]+")
 
@@ -47,10 +54,12 @@ def _words(written: object) -> object:
     return tuple(filter(None, (word.strip() for word in written.split(",")))) if isinstance(written, str) else written
 
 
-def _person(key: str) -> str:
+def _person(written: str) -> str:
+    platform, colon, name = map(str.strip, written.partition(":"))
+    key = f"{platform.lower()}{colon}{name}"
     if not _PERSON.fullmatch(key):
-        words = _("“{key}” is nobody: write people as platform:id, e.g. telegram:42,slack:U0123")
-        raise ValueError(words.format(key=key))
+        words = _("“{key}” is nobody: write people as /id shows them, e.g. telegram:42,telegram:43")
+        raise ValueError(words.format(key=written))
     return key
 
 
@@ -118,7 +127,7 @@ class Settings(BaseSettings):
     """The operator's choices; `.env.example` explains every one of them in a line."""
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=_FILE,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -171,6 +180,14 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _webhook_is_safe(self) -> Self:
+        """Telegram calls https only; a Bot API server of one's own calls what it is told."""
+        hook = self.telegram_webhook_url if self.telegram_mode == "webhook" else None
+        if hook and hook.scheme != "https" and self.telegram_api_url.host == _TELEGRAMS_HOST:
+            raise ValueError(_("TELEGRAM_WEBHOOK_URL is wrong: it must begin with https://, or Telegram won't call it"))
+        return self
+
     @property
     def secrets(self) -> list[str]:
         """Everything that must never be seen in a log."""
@@ -216,7 +233,8 @@ def operators_language() -> str:
     """The language of who runs the program: LANGUAGE, or English where that is wrong."""
     try:
         return _Spoken().language
-    except ValidationError:
+    except (ValueError, OSError):
+        # A wrong value, or a file that can't be read: both are told once all is read.
         return "en"
 
 
@@ -252,7 +270,18 @@ def _read(kind: type[T]) -> T:
     try:
         return kind()
     except ValidationError as error:
-        raise SettingsError("; ".join(map(_explained, error.errors()))) from None
+        raise SettingsError("; ".join(_complaints(error.errors()))) from None
+    except UnicodeDecodeError:
+        raise SettingsError(_("{path} is no text in UTF-8").format(path=Path(_FILE).absolute())) from None
+
+
+def _complaints(errors: list[ErrorDetails]) -> Iterator[str]:
+    """What is wrong with each, and where we have looked for what is missing."""
+    yield from map(_explained, errors)
+    if any(error["type"] == "missing" for error in errors):
+        path = Path(_FILE).absolute()
+        found = _("{path} was read") if path.exists() else _("there is no {path}: copy .env.example to .env there")
+        yield found.format(path=path)
 
 
 def _explained(error: ErrorDetails) -> str:

@@ -22,17 +22,20 @@ async def invoices(
     *,
     page: Page | None = None,
 ) -> Reply:
-    """List a customer's invoices, or those with this status."""
+    """List a customer's invoices; with a status those that have it, with "unpaid" all with something left to pay."""
     found: Pager[InvoiceSummary] = Pager(
         lambda each: (each.issued_at or "", each.number),
         page or 1,
         descending=True,
     )
-    totals = cards.InvoiceTotals()
+    totals, statuses = cards.InvoiceTotals(), set[str]()
     async for invoice in ctx.directory.invoices_of(customer):
-        if status is None or (invoice.status or "").lower() == status:
+        statuses.add(invoice.status or "")
+        if status is None or cards.is_called(invoice, status):
             found.add(invoice)
             totals.add(invoice)
+    if status and not totals.count and not cards.is_status(status):
+        raise cards.no_such_status(status, customer, statuses)
     name = ctx.directory.name_of(customer) or ctx.directory.name_of(customer.upper())
     whose = f"{name} ({customer})" if name else customer
     whose = f"{whose}: {status}" if status else whose

@@ -67,7 +67,7 @@ async def rejected(ctx: Context, payment: PaymentToken) -> Reply:
     return cards.order_card(told, ctx.conventions)
 
 
-@router.command(role=Role.ADMIN, hidden=True)
+@router.command(role=Role.ADMIN)
 async def settle(
     ctx: Context, payment: PaymentToken, outcome: BillingId | None = None, seen: BillingIds = frozenset()
 ) -> Reply:

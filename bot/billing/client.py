@@ -8,7 +8,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -84,6 +84,13 @@ class Billing:
         started = time.perf_counter()
         date = await self._reading.clock(f"/invoices/{_NOBODYS}")
         return Knock(round((time.perf_counter() - started) * 1000, 1), _moment(date))
+
+    async def show_itself(self) -> Knock:
+        """Knock, and begin to read the list of customers, which must be there: `NotFound` where it isn't."""
+        knock = await self.knock()
+        async with aclosing(self.customers()) as customers:
+            await anext(customers, None)
+        return knock
 
     def customers(self) -> AsyncGenerator[Customer]:
         """All customers, in no promised order."""

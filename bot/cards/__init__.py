@@ -2,7 +2,7 @@
 
 from bot.cards.audit import audit_file, audit_page
 from bot.cards.customers import customer_card, customers_page
-from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page
+from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page, is_called, no_such_status
 from bot.cards.notices import (
     Known,
     Sums,
@@ -15,6 +15,7 @@ from bot.cards.notices import (
 from bot.cards.orders import insist_card, look_again_card, order_card, reason_card, rejection
 from bot.cards.payments import PaymentTotals, payments_page
 from bot.cards.questions import ask_for_amount, ask_for_method
+from bot.cards.statuses import is_status
 from bot.cards.stories import others_card, pending_list, settle_card, story_card
 from bot.cards.subscriptions import (
     audiences_card,
@@ -46,8 +47,11 @@ __all__ = [
     "insist_card",
     "invoice_card",
     "invoices_page",
+    "is_called",
+    "is_status",
     "look_again_card",
     "mute_offer",
+    "no_such_status",
     "order_card",
     "others_card",
     "paused_notice",

@@ -1,20 +1,23 @@
 """Invoices, one or many."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from bot.arguments import said
 from bot.billing import Invoice, InvoiceSummary
-from bot.cards.statuses import status_of, status_word
+from bot.cards.statuses import OPEN, status_of, status_word
 from bot.cards.tables import table
 from bot.conventions import Conventions
 from bot.dates import read_day
 from bot.pages import Page
+from bot.refusals import Unknown
 from bot.reply import Button, Column, Fact, Reply, Row, Style
 from bot.words import _, ngettext
 
 _SETTLED = frozenset({"paid", "cancelled"})
+_MOST_STATUSES = 6
 
 
 @dataclass
@@ -124,7 +127,25 @@ def _due(invoice: Invoice, today: date, conventions: Conventions) -> str:
     return f"{shown} ({overdue})"
 
 
-def is_open(invoice: Invoice) -> bool:
+def is_called(invoice: InvoiceSummary, status: str) -> bool:
+    """Whether an invoice has this status, in billing's words or in ours; "unpaid" is all that is open."""
+    words = {(invoice.status or "").lower(), status_word(invoice.status).lower()}
+    return status in words or (status in {*OPEN, status_word("unpaid").lower()} and is_open(invoice))
+
+
+def no_such_status(status: str, customer: str, statuses: Collection[str]) -> Unknown:
+    """The refusal of a status that no invoice of this customer's has, with those that they have."""
+    if not any(statuses):
+        return Unknown(_("{customer} has no invoices with a status.").format(customer=customer))
+    there = sorted(filter(None, statuses))
+    words = _("No invoice of {customer} is “{status}”. What there is: {statuses}.")
+    return Unknown(
+        words.format(customer=customer, status=status[:32], statuses=", ".join(map(status_word, there))),
+        buttons=tuple(Button(status_word(each), said("invoices", customer, each)) for each in there[:_MOST_STATUSES]),
+    )
+
+
+def is_open(invoice: InvoiceSummary) -> bool:
     """Whether something is left to pay, as far as billing says."""
     if (invoice.status or "").lower() in _SETTLED:
         return False

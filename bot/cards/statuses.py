@@ -14,6 +14,8 @@ _TONES = {
     "refunded": Tone.NEUTRAL,
     "cancelled": Tone.NEUTRAL,
 }
+# What people call an invoice with something left to pay, whatever billing calls it.
+OPEN = frozenset({"unpaid", "open"})
 
 
 def status_of(word: str | None) -> Status | None:
@@ -21,6 +23,11 @@ def status_of(word: str | None) -> Status | None:
     if not word:
         return None
     return Status(status_word(word), _TONES.get(word.lower(), Tone.NEUTRAL))
+
+
+def is_status(word: str) -> bool:
+    """Whether this is what we call one of the statuses that we know, or any that are still to be paid."""
+    return word in OPEN or word in _TONES or word in {status_word(each).lower() for each in _TONES}
 
 
 def status_word(word: str | None) -> str:

@@ -46,10 +46,12 @@ class Approvals:
         others = self.others(order.sender)
         there = {card.chat.key for card in await self._cards.of(order.id)}
         new = [chat for chat in others if chat.key not in there]
-        reached = len(others) - len(new) + await self._telling.announce(order, new)
+        asked_before, asked_now = len(others) - len(new), await self._telling.announce(order, new)
+        reached = asked_before + asked_now
         if reached:
             del self._again[order.id]
-        log.info("payment.approval_asked", order=order.id, chats=len(others), reached=reached)
+        say = log.info if reached else log.warning
+        say("payment.approval", order=order.id, may=len(others), asked_before=asked_before, asked_now=asked_now)
         await self._telling.asked(order, reached, others)
         asked.set()
 

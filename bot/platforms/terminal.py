@@ -112,7 +112,8 @@ def _written(value: object) -> object:
 
 
 def _text(words: str, style: str = "") -> Text:
-    return Text(_CONTROL.sub("\ufffd", words), style, overflow="fold")
+    # Without a way to overflow of its own, or what is longer than the terminal is wide would be cut off.
+    return Text(_CONTROL.sub("\ufffd", words), style)
 
 
 def _parts(reply: Reply) -> list[RenderableType]:
@@ -143,6 +144,8 @@ def _heading(reply: Reply) -> Text:
 
 def _facts(reply: Reply) -> RichTable:
     grid = RichTable.grid(padding=(0, 2))
+    for _column in ("label", "value"):
+        grid.add_column(overflow="fold")
     for fact in reply.facts:
         grid.add_row(_text(fact.label, "dim"), _text(fact.value))
     return grid

@@ -86,7 +86,7 @@ async def demo_page(stack: AsyncExitStack, settings: Settings, port: int, makers
     listener = stack.enter_context(free_socket(_LOOPBACK, port))
     number, token = listener.getsockname()[1], secrets.token_urlsafe()
     people = [Sender("web", name, _(shown)) for name, shown in _NAMES.items()]
-    page = WebChat(app.serve, people, token, number, app.menu)
+    page = WebChat(app.serve, people, token, number, app.menu, settings.timezone)
     outlets["web"] = page
     await stack.enter_async_context(serving(page.app, listener))
     stack.push_async_callback(page.close)

@@ -8,14 +8,18 @@ import structlog
 
 from bot.access import Role
 from bot.app import App
+from bot.doctor import no_billing
 from bot.health import Health
 from bot.logs import set_up_logs
 from bot.outlets import Outlet
 from bot.platforms.telegram import Core, Menu, Rates, TelegramChat, TelegramOptions
+from bot.refusals import BillingRefusal
 from bot.server import exact_socket, serving, web_app
 from bot.settings import Settings, SettingsError, read_settings
+from bot.settings_file import misspelt
 from bot.start.joining import joined
 from bot.start.stopping import ended, told_to_stop
+from bot.store.alone import alone
 from bot.words import _
 
 log = structlog.get_logger("casier")
@@ -32,6 +36,7 @@ async def served() -> None:
     options = telegram_options(settings)
     set_up_logs(settings.log_level, settings.log_format, settings.secrets)
     async with AsyncExitStack() as stack:
+        stack.enter_context(alone(settings.database_url))
         outlets: dict[str, Outlet] = {}
         app = await stack.enter_async_context(joined(settings, outlets))
         telegram = _telegram(app, options, settings)
@@ -47,7 +52,7 @@ async def served() -> None:
         stack.push_async_callback(ended, asyncio.create_task(app.watch()))
         log.info("casier.running", telegram=settings.telegram_mode, health=_health_address(settings))
         _spare_the_collector()
-        stack.push_async_callback(ended, asyncio.create_task(_begin_the_rest(app)))
+        stack.push_async_callback(ended, asyncio.create_task(_go_on(app, settings)))
         await told_to_stop()
         log.info("casier.stopping")
 
@@ -59,13 +64,27 @@ def _spare_the_collector() -> None:
     gc.enable()
 
 
-async def _begin_the_rest(app: App) -> None:
+async def _go_on(app: App, settings: Settings) -> None:
     """What the first lookup doesn't need, and the first list or payment must not wait for; then watch the payments."""
     await asyncio.sleep(_SOON_SECONDS)
     await asyncio.to_thread(app.services.billing.prepare)
     await app.services.desk.prepare()
     gc.freeze()
+    _say_what_is_odd(settings)
+    try:
+        await app.services.billing.show_itself()
+    except BillingRefusal as refusal:
+        found = no_billing(refusal, settings)
+        log.error("casier.billing", why=found.words, remedy=found.remedy)  # noqa: TRY400 - a trace tells nothing more
     await app.services.watcher.watch()
+
+
+def _say_what_is_odd(settings: Settings) -> None:
+    """Say what is allowed, and hardly meant."""
+    for name in misspelt():
+        log.warning("casier.setting_unknown", written=name.written, meant=name.meant)
+    if not settings.admins:
+        log.warning("casier.no_admin", remedy=_("write /id to the bot, and put what it says into ADMINS"))
 
 
 def telegram_options(settings: Settings) -> TelegramOptions:

@@ -1,6 +1,6 @@
 """What Casier itself remembers: one database, an SQLite file or on a PostgreSQL server."""
 
-from bot.store.addresses import shown_url
+from bot.store.addresses import file_of, shown_url
 from bot.store.backup import Backup, back_up
 from bot.store.buckets import Seen
 from bot.store.database import Store, open_store
@@ -58,6 +58,7 @@ __all__ = [
     "Wanted",
     "WatchState",
     "back_up",
+    "file_of",
     "made_reference",
     "migrate_store",
     "open_store",

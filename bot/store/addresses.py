@@ -1,5 +1,7 @@
 """DATABASE_URL as it may be written, and as it may be shown: without a password, wherever one stands."""
 
+from pathlib import Path
+
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -34,6 +36,15 @@ def _misread() -> StoreError:
 def is_file(address: URL) -> bool:
     """Whether this is an SQLite file."""
     return address.drivername == _DRIVERS["sqlite"]
+
+
+def file_of(url: str) -> tuple[Path, ...]:
+    """The file that DATABASE_URL means; none where it is a server's, or can't be read."""
+    try:
+        address = read_address(url)
+    except StoreError:
+        return ()
+    return (Path(address.database or ""),) if is_file(address) else ()
 
 
 def shown(address: URL) -> str:

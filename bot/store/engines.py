@@ -1,7 +1,8 @@
 """Engines: an SQLite file, or a PostgreSQL server; on both a commit outlives a power cut."""
 
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib import import_module
 from typing import Any
 
@@ -55,11 +56,23 @@ def made_engine(address: URL) -> AsyncEngine:
 
 def _try_to_write(address: URL) -> None:
     """Find out before anything else is started whether the file can be opened and written."""
+    _make_private(address.database or "")
     try:
         with closing(sqlite3.connect(address.database or "", timeout=PATIENCE_SECONDS)) as connection:
             connection.execute("BEGIN IMMEDIATE")
     except sqlite3.Error as error:
         raise unusable(address, error) from error
+
+
+def _make_private(path: str) -> None:
+    """A new file holds names soon: only we may read it, and what SQLite puts beside it is as it is.
+
+    A file that is there is left alone: to close it would drop SQLite's locks, https://sqlite.org/howtocorrupt.html.
+    """
+    if path == ":memory:":
+        return
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 # FULL and synchronous: a committed claim must outlive a power cut, or a payment could be sent twice.

@@ -9,6 +9,8 @@ from bot.store import Entry, Record
 
 _WINDOW = 500
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+# In no cell: nothing that the trail holds has a line's end in it.
+ROW_END = "\r\n"
 _COLUMNS = ("number", *(each.name for each in fields(Record)), "before", "hash")
 
 
@@ -25,7 +27,7 @@ async def as_csv(rows: AsyncIterator[Entry]) -> AsyncIterator[str]:
 
 def _line(cells: tuple[str, ...]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(map(_defused, cells))
+    csv.writer(line, lineterminator=ROW_END).writerow(map(_defused, cells))
     return line.getvalue()
 
 

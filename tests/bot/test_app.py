@@ -19,7 +19,7 @@ from bot.message import CardRef, Chat
 from bot.refusals import NotAnswering
 from bot.reply import Outcome, Reply
 from bot.words import _
-from tests.stage import Desk, OpenDesk, facts, message
+from tests.stage import Desk, OpenDesk, confirm_of, facts, message
 
 LOOKUPS = ("/invoice 2024-001", "/payments", "/customers", "/customer CL-001", "/invoices CL-001")
 
@@ -201,3 +201,15 @@ async def test_names_seen_once_are_shown_without_another_call(desk: Desk) -> Non
     desk.sandbox.requests.clear()
     assert facts(await desk.say("/invoice 2024-001"))["Customer"] == "Client Premium (CL-001)"
     assert desk.sandbox.requests == [("GET", "/invoices/2024-001")]
+
+
+async def test_the_log_tells_who_was_asked_to_approve_before_a_restart(open_desk: OpenDesk, lines: io.StringIO) -> None:
+    desk = await open_desk(approval_limit=1000)
+    await desk.post("/pay 2024-001 2000 cash")
+    card, draft = desk.wall.newest
+    await desk.post(confirm_of(draft), card=card)
+    desk.app.services.desk._approvals._asked.clear()  # noqa: SLF001 - as a start finds it
+    await desk.app.services.desk.recover()
+    logged = [line for line in map(json.loads, lines.getvalue().splitlines()) if line["event"] == "payment.approval"]
+    assert [(line["may"], line["asked_before"], line["asked_now"]) for line in logged] == [(2, 0, 2), (2, 2, 0)]
+    assert {line["level"] for line in logged} == {"info"}

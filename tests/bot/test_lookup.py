@@ -133,6 +133,27 @@ async def test_invoices_are_filtered_by_status(desk: Desk) -> None:
     assert _rows(await desk.say(f"/invoices CL-001 {status}"))[0][0] == "2024-001"
 
 
+async def test_unpaid_is_whatever_has_something_left_to_pay(desk: Desk) -> None:
+    for status in ("overdue", "partial", "unpaid", "postponed"):
+        with desk.sandbox.books.writing() as books:
+            books.execute("UPDATE invoices SET status = ? WHERE customer_id = 'CL-001'", (status,))
+        for word in ("unpaid", "open", "UNPAID"):
+            assert _rows(await desk.say(f"/invoices CL-001 {word}"))[0][0] == "2024-001"
+    with desk.sandbox.books.writing() as books:
+        books.execute("UPDATE invoices SET status = 'cancelled' WHERE customer_id = 'CL-001'")
+    assert (await desk.say("/invoices CL-001 unpaid")).text == "There are none."
+    assert "with something left to pay" in (await desk.say("/help invoices")).text
+
+
+async def test_a_status_that_is_none_is_answered_with_those_that_there_are(desk: Desk) -> None:
+    missed = await desk.say("/invoices CL-001 foo")
+    assert missed.text == "No invoice of CL-001 is “foo”. What there is: overdue."
+    assert [button.command for button in missed.buttons] == ["/invoices CL-001 overdue"]
+    with desk.sandbox.books.writing() as books:
+        books.execute("DELETE FROM invoices WHERE customer_id = 'CL-001'")
+    assert (await desk.say("/invoices CL-001 foo")).text == "CL-001 has no invoices with a status."
+
+
 async def test_a_list_that_does_not_say_what_is_left_is_not_guessed(open_desk: OpenDesk) -> None:
     desk = await open_desk(SandboxOptions(demo=True, summary_balance=False, bare_lists=True, extra_fields=True))
     listed = await desk.say("/invoices CL-001")

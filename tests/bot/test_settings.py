@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError, read_settings, read_store_settings
+from bot.settings import Settings, SettingsError, operators_language, read_settings, read_store_settings
+from bot.settings_file import misspelt
 
 RIGHT = {"BILLING_API_URL": "http://127.0.0.1:9", "BILLING_API_KEY": "k3y-secret"}
 
@@ -22,7 +23,8 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("ADMINS", "42", "ADMINS is wrong: “42” is nobody: write people as platform:id"),
+        ("ADMINS", "42", "ADMINS is wrong: “42” is nobody: write people as /id shows them"),
+        ("ADMINS", "telegram:4 2", "ADMINS is wrong: “telegram:4 2” is nobody"),
         ("VIEWERS", "telegram:42,,slack", "VIEWERS is wrong: “slack” is nobody"),
         ("CASHIERS", "telegram:*", "CASHIERS is wrong: “telegram:*” is nobody"),
         ("NOTIFY", "finance", "NOTIFY is wrong: “finance” is no chat: write chats as platform:id"),
@@ -35,6 +37,9 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("BILLING_REQUESTS", "0", "BILLING_REQUESTS is wrong"),
         ("PAYMENT_METHODS", " , ", "PAYMENT_METHODS is wrong"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL is wrong"),
+        ("APPROVAL_LIMIT", "1.000,00", "APPROVAL_LIMIT is wrong: write it with a point and nothing between the thous"),
+        ("APPROVAL_LIMIT", "NaN", "APPROVAL_LIMIT is wrong: it must be a number, like 1000.50"),
+        ("PAYMENT_HOLD_SECONDS", "2,5", "PAYMENT_HOLD_SECONDS is wrong: it must be a number, like 2.5"),
         ("TELEGRAM_BOT_TOKEN", "my token", "TELEGRAM_BOT_TOKEN is wrong: it is not of the form that BotFather gives"),
         ("TELEGRAM_WEBHOOK_SECRET", "short", "TELEGRAM_WEBHOOK_SECRET is wrong: Telegram takes letters"),
         ("TELEGRAM_MODE", "webhook", "needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET"),
@@ -63,6 +68,57 @@ def test_a_missing_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str) 
     monkeypatch.delenv(name)
     with pytest.raises(SettingsError, match=f"{name} is missing: put it into .env"):
         read_settings()
+
+
+def test_what_is_missing_is_said_with_the_file_that_was_looked_at(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("BILLING_API_KEY")
+    with pytest.raises(SettingsError, match=f"there is no {tmp_path / '.env'}: copy .env.example to .env there"):
+        read_settings()
+    Path(".env").write_text("ADMINS=\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=f"{tmp_path / '.env'} was read"):
+        read_settings()
+
+
+def test_a_file_that_is_no_text_is_told() -> None:
+    Path(".env").write_bytes("LANGUAGE=română".encode("iso8859-2"))
+    assert operators_language() == "en"
+    with pytest.raises(SettingsError, match="is no text in UTF-8"):
+        read_settings()
+
+
+def test_a_webhook_is_https_unless_the_bot_api_server_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_MODE", "webhook")
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", "a-webhook-secret-of-ours")
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_URL", "http://bot.example/telegram")
+    with pytest.raises(SettingsError, match="TELEGRAM_WEBHOOK_URL is wrong: it must begin with https://"):
+        read_settings()
+    monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:8081")
+    assert read_settings().telegram_webhook_url
+
+
+def test_people_may_be_written_with_spaces_and_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADMINS", "Telegram: 42, TELEGRAM :43")
+    assert read_settings().admins == ("telegram:42", "telegram:43")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("APPROVER", "APPROVERS"),
+        ("TELEGRAM_TOKEN", "TELEGRAM_BOT_TOKEN"),
+        ("billing_key", "BILLING_API_KEY"),
+        ("HOSTNAME", None),
+        ("admins", None),
+    ],
+)
+def test_a_misspelt_setting_in_the_file_is_found(
+    monkeypatch: pytest.MonkeyPatch, written: str, meant: str | None
+) -> None:
+    Path(".env").write_text(f"# ADMIN=1\n{written}=telegram:9\n", encoding="utf-8")
+    monkeypatch.setenv("VIEWER", "the environment's names are others'")
+    assert list(misspelt()) == ([(written.upper(), meant)] if meant else [])
 
 
 def test_an_empty_key_is_no_key(monkeypatch: pytest.MonkeyPatch) -> None:

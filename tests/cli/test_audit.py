@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -71,13 +72,33 @@ async def test_export_writes_a_file_or_prints(env: dict[str, str], tmp_path: Pat
         ("2", "drafted", "20.00"),
         ("3", "asked", ""),
     ]
-    assert (await casier(env, "audit", "export", str(tmp_path / "a.csv"))).code == 0
+    told = await casier(env, "audit", "export", str(tmp_path / "a.csv"))
+    assert (told.code, told.out) == (0, f"{tmp_path / 'a.csv'} has 3 rows of the trail.\n")
+    assert (tmp_path / "a.csv").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "a.csv").read_bytes().decode() == printed.out
     day = rows[0]["moment"][:10]
     none = await casier(env, "audit", "export", "--until", "2020-01-01", "-")
     assert none.out.count("\n") == 1
     some = await casier(env, "audit", "export", "--since", "2020-01-01", "-")
     assert some.out == printed.out, day
+
+
+async def test_an_export_replaces_a_file_by_force_only(env: dict[str, str], tmp_path: Path) -> None:
+    target = tmp_path / "a.csv"
+    target.write_text("mine", encoding="ascii")
+    refused = await casier(env, "audit", "export", str(target))
+    assert (refused.code, refused.out) == (2, "")
+    assert "is there already: name another file, or add --force" in refused.err
+    assert target.read_text(encoding="ascii") == "mine"
+    forced = await casier(env, "audit", "export", "--force", str(target))
+    assert forced.code == 0
+    assert target.read_bytes().count(b"\r\n") == 4
+    nowhere = await casier(env, "audit", "export", str(tmp_path / "none" / "a.csv"))
+    assert nowhere.code == 2
+    assert "Traceback" not in nowhere.err
+    none = {**env, "DATABASE_URL": f"sqlite:///{tmp_path / 'typo.db'}"}
+    assert (await casier(none, "audit", "export", str(tmp_path / "b.csv"))).code == 2
+    assert not [entry.name for entry in os.scandir(tmp_path) if "b.csv" in entry.name]
 
 
 async def test_a_file_of_an_answer_is_saved_over_nothing_that_is_there(

@@ -55,6 +55,7 @@ LIBRARYS |= {
     "bool",
     "str",
     "path",
+    "dir",
     "default",
     "sandbox",
     "key",
@@ -155,6 +156,7 @@ WRONG = [
     ("LOG_LEVEL", "LOUD"),
     ("TELEGRAM_BOT_TOKEN", "my token"),
     ("TELEGRAM_MODE", "webhook"),
+    ("APPROVAL_LIMIT", "1.000,00"),
     ("DATABASE_URL", "mysql://x"),
 ]
 
@@ -201,6 +203,7 @@ ASKED = [
     "/customers",
     "/customer CL-001",
     "/invoices CL-001",
+    "/invoices CL-001 foo",
     "/invoice 2024-001",
     "/invoice 2024-404",
     "/payments",

@@ -145,6 +145,37 @@ async def test_a_sick_part_shows_in_the_health(env: dict[str, str], server: Sand
     assert (await end(process, signal.SIGINT)).code == 0
 
 
+async def test_a_start_names_the_bot_and_says_what_is_hardly_meant(
+    env: dict[str, str], telegram: StrictTelegram
+) -> None:
+    process = await start({**env, "BILLING_API_KEY": "wrong", "ADMINS": ""}, "run")
+    assert process.stderr
+    lines: list[str] = []
+    while not any("casier.billing" in line for line in lines):
+        lines.append((await asyncio.wait_for(process.stderr.readline(), 60)).decode())
+        assert lines[-1], lines
+    assert any("@casier_bot" in line for line in lines)
+    assert any("casier.no_admin" in line for line in lines)
+    assert "put the right key into BILLING_API_KEY" in lines[-1]
+    # It answers all the same.
+    await telegram.push(written("/id", "cashier"))
+    await shown(telegram, "You are telegram:3")
+    assert (await end(process, signal.SIGTERM)).code == 0
+
+
+async def test_a_second_bot_on_the_same_file_is_refused_and_a_question_is_not(env: dict[str, str]) -> None:
+    process = await start(env, "run")
+    await healthy(env)
+    second = await casier({**env, "HTTP_PORT": str(free_port("127.0.0.1", 0))}, "run")
+    assert second.code == 2
+    assert "Another casier run is using this database" in second.err
+    assert (await casier(env, "ask", "/id")).code == 0
+    await end(process, signal.SIGKILL)
+    process = await start(env, "run")
+    await healthy(env)
+    assert (await end(process, signal.SIGTERM)).code == 0
+
+
 async def test_a_start_that_cannot_be_says_what_to_do(env: dict[str, str]) -> None:
     async def told(**changed: str) -> str:
         ended: Ended = await casier({**env, **changed}, "run")
@@ -237,6 +268,30 @@ async def test_the_doctor_names_what_is_wrong_and_the_remedy(
     assert remedy in told
 
 
+async def test_the_doctor_is_not_taken_in_by_a_wrong_path(doctor: Doctor, server: SandboxServer) -> None:
+    told = await doctor(BILLING_API_URL=f"{server.url}/docs")
+    assert f"✗ Billing: {server.url}/docs answers, but there are no customers" in told
+    assert "BILLING_API_URL" in told
+
+
+async def test_the_doctor_reads_the_file_and_sees_who_else_can(
+    doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / ".env"
+    file.write_text("APPROVER=telegram:9\n", encoding="utf-8")
+    file.chmod(0o644)
+    told = await doctor()
+    assert "✗ Settings: there is no setting APPROVER, so nobody reads it" in told
+    assert "did you mean APPROVERS?" in told
+    assert f"✗ Files: everybody on this machine can read {file}" in told
+    file.chmod(0o600)
+    (tmp_path / "casier.db").chmod(0o644)
+    assert f"chmod 600 {tmp_path / 'casier.db'}" in await doctor()
+    (tmp_path / "casier.db").chmod(0o600)
+    assert "Files" not in await doctor()
+
+
 async def test_the_doctor_s_exit_code_says_that_something_is_wrong(env: dict[str, str]) -> None:
     ended = await casier({**env, "BILLING_API_KEY": "wrong", "TELEGRAM_BOT_TOKEN": "1:wrong"}, "doctor")
     assert ended.code == 1
@@ -253,6 +308,10 @@ async def test_the_doctor_knows_a_webhook_and_another_program(doctor: Doctor, te
     assert "✗ Telegram, updates: the webhook is set to https://elsewhere.example/x" in other
     ours = await doctor(**hooked, TELEGRAM_WEBHOOK_URL="https://elsewhere.example/x")
     assert "✗ Telegram, updates: Telegram could not deliver: Connection refused" in ours
+    telegram.webhook = {"url": "https://ours.example/x", "pending_update_count": 5}
+    late = await doctor(**hooked, TELEGRAM_WEBHOOK_URL="https://ours.example/x")
+    assert "✗ Telegram, updates: the webhook is set, and 5 are waiting to be delivered" in late
+    assert "start casier run; if they stay, see that TELEGRAM_WEBHOOK_URL leads to HTTP_HOST" in late
     telegram.webhook = {}
     polling = {"TELEGRAM_MODE": "polling"}
     telegram.faults["getUpdates"].append(No(409, "Conflict: terminated by other getUpdates request"))

@@ -88,6 +88,11 @@ async def test_a_start_that_cannot_be_is_one_line(env: dict[str, str], changed: 
     assert "Traceback" not in ended.err
 
 
+async def test_what_is_longer_than_the_terminal_is_wide_is_printed_whole(env: dict[str, str]) -> None:
+    ended = await casier({**env, "COLUMNS": "40"}, "ask", "/help", "invoices")
+    assert "all with something left to pay." in ended.out
+
+
 async def test_a_wrong_key_is_explained_to_who_can_mend_it(env: dict[str, str]) -> None:
     ended = await casier({**env, "BILLING_API_KEY": "wrong-key"}, "ask", "/payments")
     assert ended.code == 1
@@ -129,4 +134,8 @@ async def test_version_and_help_are_there(env: dict[str, str]) -> None:
     assert helped.code == 0
     for command in ("ask", "chat", "demo", "sandbox"):
         assert command in helped.out
+    assert "<bool>" not in helped.out + (await casier(env, "backup", "-h")).out
+    assert "2 a setting can't be read" in " ".join(
+        (await casier({**env, "COLUMNS": "200"}, "doctor", "-h")).out.split()
+    )
     assert re.fullmatch(r"casier \d+\.\d+\.\d+\n", (await casier(env, "--version")).out)

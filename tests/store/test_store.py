@@ -1,6 +1,9 @@
 """The database: found usable and up to date, or a start refused in one line."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -12,8 +15,19 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, text
 
 from bot.store import StoreError, engines, open_store
+from bot.store.alone import alone
 from bot.store.migrating import MIGRATIONS, REVISIONS
 from bot.store.tables import metadata
+
+# Another bot on the file of its first word, until it is killed.
+HOLDING = """
+import sys, time
+from bot.store.alone import alone
+with alone(sys.argv[1]):
+    sys.stdout.write("here\\n")
+    sys.stdout.flush()
+    time.sleep(60)
+"""
 
 
 async def _opened(path: Path) -> None:
@@ -47,6 +61,36 @@ async def test_every_commit_outlives_a_power_cut(tmp_path: Path) -> None:
         assert (await connection.scalar(text("PRAGMA journal_mode"))) == "wal"
         assert (await connection.scalar(text("PRAGMA synchronous"))) == 2
     await store.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+async def test_a_new_database_is_ours_alone_with_what_is_beside_it(tmp_path: Path) -> None:
+    store = await open_store(f"sqlite:///{tmp_path / 'a.db'}")
+    async with store.engine.connect() as connection:
+        await connection.execute(text("SELECT 1 FROM payment_orders"))
+        rights = {entry.name: entry.stat().st_mode & 0o777 for entry in os.scandir(tmp_path)}
+    await store.close()
+    assert rights == dict.fromkeys(("a.db", "a.db-wal", "a.db-shm"), 0o600)
+
+
+def test_only_one_bot_is_on_a_file_and_a_killed_one_leaves_no_lock(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    command = [sys.executable, "-c", HOLDING, url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:  # noqa: S603 - our own words
+        assert other.stdout
+        assert other.stdout.readline() == b"here\n"
+        (tmp_path / "link.db").symlink_to(tmp_path / "a.db")
+        for same in (url, f"sqlite:///{tmp_path / 'link.db'}"):
+            with pytest.raises(StoreError, match="Another casier run is using this database"), alone(same):
+                pass
+        other.kill()
+    with alone(url), alone("postgresql://host/another"):
+        pass
+
+
+def test_a_lock_that_cannot_be_had_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="check DATABASE_URL"), alone(f"sqlite:///{tmp_path / 'none' / 'a.db'}"):
+        pass
 
 
 async def test_a_second_start_changes_nothing(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Nobody's who runs these tests, and without summer time.
+ZONE = "Asia/Kathmandu"
 MENU = [
     ("/start", "What this is and what it can do."),
     ("/invoice <invoice>", "Show one invoice."),
@@ -105,7 +107,7 @@ def start(people: list[Sender], serve: Serve) -> Start:
 
     @asynccontextmanager
     async def start(port: int, token: str = TOKEN) -> AsyncIterator[WebChat]:
-        web = WebChat(serve, people, token, port, lambda _person: MENU)
+        web = WebChat(serve, people, token, port, lambda _person: MENU, ZONE)
         with exact_socket("127.0.0.1", port) as listener:
             async with serving(web.app, listener):
                 try:

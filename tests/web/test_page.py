@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -12,6 +14,7 @@ from bot.message import Chat, Message
 from bot.outlets import Outlet
 from bot.platforms.web import TEAM, WebChat
 from bot.reply import Button, Column, Fact, Reply, Row, Style, Table
+from tests.web.conftest import ZONE
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -270,3 +273,12 @@ async def test_who_wants_no_motion_gets_none(browse: Browse, web: WebChat) -> No
     await web.send(DESK, Reply(text="news"))
     entry = desk(page).locator("article")
     await expect(entry).to_have_css("animation-duration", "1e-05s")
+
+
+async def test_the_page_has_the_clock_of_the_cards(browse: Browse, web: WebChat) -> None:
+    page = await browse()
+    await web.send(DESK, Reply(text="What time is it?"))
+    shown = desk(page).locator("article.bot time")
+    moment = datetime.fromisoformat(str(await shown.get_attribute("datetime")))
+    there = moment.astimezone(ZoneInfo(ZONE))
+    assert f"{there:%-I:%M}" in await shown.inner_text() or f"{there:%H:%M}" in await shown.inner_text()

@@ -92,6 +92,7 @@ class TelegramChat:
 
     async def _live(self, ready: asyncio.Event) -> None:
         me = msgspec.convert(await self._persist("getMe"), User)
+        log.info("telegram.known", name=f"@{me.username}")
         self._reception.open(Inbound(me.username, me.id))
         if not self._poller:
             await self._set_webhook()

@@ -87,5 +87,12 @@ def _webhook(part: str, ours: str, there: str, webhook: dict[str, Any]) -> Findi
         remedy = _("see that TELEGRAM_WEBHOOK_URL leads to HTTP_HOST and HTTP_PORT, with a certificate that is trusted")
         return Finding(part, well=False, words=words, remedy=remedy)
     waiting = webhook.get("pending_update_count", 0)
-    words = ngettext("the webhook is set; {count} is waiting", "the webhook is set; {count} are waiting", waiting)
-    return Finding(part, well=True, words=words.format(count=waiting))
+    if not waiting:
+        return Finding(part, well=True, words=_("the webhook is set; none is waiting"))
+    words = ngettext(
+        "the webhook is set, and {count} is waiting to be delivered",
+        "the webhook is set, and {count} are waiting to be delivered",
+        waiting,
+    )
+    remedy = _("start casier run; if they stay, see that TELEGRAM_WEBHOOK_URL leads to HTTP_HOST and HTTP_PORT")
+    return Finding(part, well=False, words=words.format(count=waiting), remedy=remedy)

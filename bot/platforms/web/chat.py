@@ -41,12 +41,16 @@ class WebChat:
     """A chat page for trying the bot out, and the `Outlet` that shows replies on it.
 
     `people` are those whom the page's switch can be; `serve` answers a message through the outlet; `menu` gives the
-    usage and purpose of what a person may say; `token` opens the page, served on 127.0.0.1 at `port`.
+    usage and purpose of what a person may say; `token` opens the page, served on 127.0.0.1 at `port`; its clock is the
+    time zone's, as the cards' is.
     """
 
-    def __init__(self, serve: Serve, people: Sequence[Sender], token: str, port: int, menu: Menu) -> None:
+    def __init__(
+        self, serve: Serve, people: Sequence[Sender], token: str, port: int, menu: Menu, zone: str = "UTC"
+    ) -> None:
         self._serve = serve
         self._menu = menu
+        self._zone = zone
         self._people = {person.id: person for person in people}
         self._board = Board([*self._people, TEAM.id])
         self._shelf = Shelf()
@@ -115,7 +119,8 @@ class WebChat:
         return JSONResponse([{"usage": usage, "purpose": purpose} for usage, purpose in self._menu(person)])
 
     async def _say_phrases(self, _request: Request) -> Response:
-        return Response(f"export default {json.dumps(phrases())};", media_type="text/javascript")
+        said = f"export const ZONE = {json.dumps(self._zone)};\nexport default {json.dumps(phrases())};"
+        return Response(said, media_type="text/javascript")
 
     async def _fetch(self, request: Request) -> Response:
         file = self._shelf.get(request.path_params["name"])

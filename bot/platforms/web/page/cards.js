@@ -2,7 +2,11 @@
 // command in data-command, and in data-spot where it stands, so that the focus finds it again in a redrawn card.
 
 import { icon, make, whole } from "./elements.js";
+import { ZONE } from "./phrases.js";
 import { word } from "./words.js";
+
+// What the bot writes on its cards is in its own time zone, wherever the reader is.
+const THERE = { timeZone: ZONE };
 
 /** The parts of an entry, to be put into its <article>. */
 export function drawEntry(entry, me) {
@@ -39,10 +43,10 @@ function about(entry, me) {
 
 function time(seconds) {
   const moment = new Date(seconds * 1000);
-  const today = moment.toDateString() === new Date().toDateString();
+  const today = moment.toLocaleDateString([], THERE) === new Date().toLocaleDateString([], THERE);
   const day = today ? {} : { day: "numeric", month: "short" };
-  const words = moment.toLocaleString([], { ...day, hour: "2-digit", minute: "2-digit" });
-  return make("time", { datetime: moment.toISOString(), title: moment.toLocaleString() }, words);
+  const words = moment.toLocaleString([], { ...day, hour: "2-digit", minute: "2-digit", ...THERE });
+  return make("time", { datetime: moment.toISOString(), title: moment.toLocaleString([], THERE) }, words);
 }
 
 function drawCard(card) {
