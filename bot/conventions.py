@@ -37,6 +37,10 @@ class Conventions:
         """A day of billing's."""
         return dates.show_day(text, self.timezone, self.language)
 
+    def moment(self, text: str | None) -> str:
+        """A moment of billing's, or a day where it tells no time."""
+        return dates.show_moment(text, self.timezone, self.language)
+
     def instant(self, moment: datetime) -> str:
         """A moment of our own."""
         return dates.show_instant(moment, self.timezone, self.language)

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
+_DAY_ALONE = len("2024-03-01")
+
 
 def read_day(text: str | None) -> date | None:
     """`2024-03-01`, or the day of a moment; None where it is missing or not a day."""
@@ -30,6 +32,14 @@ def show_day(text: str | None, zone: ZoneInfo, locale: str) -> str:
         return text or "—"
     local = moment.astimezone(zone) if moment.tzinfo else moment
     return _day(local.date(), locale)
+
+
+def show_moment(text: str | None, zone: ZoneInfo, locale: str) -> str:
+    """The same with the time of day, where billing tells one."""
+    moment = read_moment(text)
+    if moment is None or len(text or "") <= _DAY_ALONE:
+        return show_day(text, zone, locale)
+    return _shown(moment.astimezone(zone) if moment.tzinfo else moment, locale)
 
 
 @lru_cache(maxsize=1024)

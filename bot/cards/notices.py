@@ -131,7 +131,7 @@ def _facts(event: PaymentEvent, known: Known, conventions: Conventions) -> tuple
     return (
         whose(known.customer, known.customer_name),
         Fact(_("Left to pay"), "" if known.left is None else conventions.money(known.left)),
-        Fact(_("When"), conventions.day(event.paid_at) if event.paid_at else ""),
+        Fact(_("When"), conventions.moment(event.paid_at) if event.paid_at else ""),
         Fact(_("Recorded by"), order.sender_name if order else ""),
         Fact(_("Approved by"), (order.decider_name or "") if order else ""),
         Fact(_("Method"), order.method if order else ""),

@@ -71,7 +71,7 @@ class _Taking:
                 await self._learn_silently()
         elif seen and (strange := set(await self._known.unlike(seen))):
             payments = [each for each in window.payments() if (each.id, each.status) in strange]
-            for some in _parts(payments, _MANY):
+            for some in _parts(sorted(payments, key=_paid), _MANY):
                 await self._tell(some)
 
     async def settle(self, mark: Mark) -> None:
@@ -98,6 +98,11 @@ class _Taking:
 
     def _learned(self) -> None:
         self._state = replace(self._state, edition=self._state.edition + 1, mark=None)
+
+
+def _paid(payment: Payment) -> str:
+    """By this, those that are found together are told in the order in which they were paid."""
+    return payment.paid_at or ""
 
 
 def _seen(sighting: Sighting) -> Seen:

@@ -25,6 +25,8 @@ class PaymentsList:
     """What billing would say: the payments, and what it does with them."""
 
     payments: dict[str, str | None] = field(default_factory=dict)
+    paid: dict[str, str] = field(default_factory=dict)
+    """When each was paid, where that is told."""
     vanished: dict[str, str | None] = field(default_factory=dict)
     order: int | None = None
     """None: as they came. A number: by chance, from this seed."""
@@ -36,7 +38,8 @@ class PaymentsList:
     def body(self) -> bytes:
         """The list, as it is now."""
         entries = [
-            {"id": _as_written(each), "amount": "5.50", "status": status} for each, status in self.payments.items()
+            {"id": _as_written(each), "amount": "5.50", "status": status, "paid_at": self.paid.get(each)}
+            for each, status in self.payments.items()
         ]
         if self.order is not None:
             random.Random(self.order).shuffle(entries)

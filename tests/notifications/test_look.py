@@ -40,6 +40,16 @@ async def test_a_new_payment_and_a_new_status_are_told_once(looking: Looking, ea
     assert (await ear.heard())[3:] == [("PAY-3", None, False, "failed")]
 
 
+async def test_payments_that_are_found_together_are_told_as_they_were_paid(
+    looking: Looking, ear: Ear, books: PaymentsList
+) -> None:
+    await looking.look()
+    books.paid = {"7": "2026-11-25 09:00:03", "8": "2026-11-25 09:00:01", "9": "2026-11-25 09:00:02"}
+    books.payments |= dict.fromkeys(books.paid, "confirmed")
+    await looking.look()
+    assert [each[0] for each in await ear.heard()] == ["8", "9", "7"]
+
+
 async def test_what_vanishes_and_comes_back_is_no_news(looking: Looking, ear: Ear, books: PaymentsList) -> None:
     await looking.look()
     gone = books.payments.pop("1")
