@@ -65,7 +65,7 @@ def _person(written: str) -> str:
 
 def _place(key: str) -> str:
     if not _PLACE.fullmatch(key):
-        words = _("“{key}” is no chat: write chats as platform:id, e.g. telegram:-1001234,slack:C0123")
+        words = _("“{key}” is no chat: write chats as platform:id, e.g. telegram:-1001234,telegram:42")
         raise ValueError(words.format(key=key))
     return key
 

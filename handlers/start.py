@@ -4,6 +4,7 @@ from bot.access import Role
 from bot.arguments import CommandName
 from bot.command import Command
 from bot.context import Context
+from bot.message import ChatKind
 from bot.refusals import Unknown
 from bot.reply import Button, Column, Fact, Reply, Row, Style, Table
 from bot.router import Router
@@ -50,11 +51,12 @@ async def help_(ctx: Context, command: CommandName | None = None) -> Reply:
 
 @router.command(role=Role.STRANGER)
 async def id_(ctx: Context) -> Reply:
-    """Show your own id and what you may do."""
-    sender = ctx.message.sender
+    """Show your own id and what you may do; in a group, its id too."""
+    sender, chat = ctx.message.sender, ctx.message.chat
+    role = Fact(_("Role"), _("{role}: {may}").format(role=ctx.role.word, may=ctx.role.may))
     return Reply(
         title=_("You are {id}").format(id=sender.key),
-        facts=(Fact(_("Role"), _("{role}: {may}").format(role=ctx.role.word, may=ctx.role.may)),),
+        facts=(role, Fact(_("This chat"), chat.key)) if chat.kind is ChatKind.GROUP else (role,),
         text=ctx.services.people.way_in() if ctx.role is Role.STRANGER else "",
     )
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from bot.doctor import examine
 from bot.findings import Finding
 from bot.logs import set_up_logs
+from bot.message import read_chat
 from bot.platforms.telegram import checkup
 from bot.settings import read_settings
 from bot.start.joining import open_billing
@@ -25,5 +26,7 @@ async def examined() -> AsyncIterator[Finding]:
     if not settings.telegram_bot_token:
         yield Finding("Telegram", well=True, words=_("TELEGRAM_BOT_TOKEN is not set: no Telegram"))
         return
-    async for finding in checkup.examine(telegram_options(settings)):
+    chats = (read_chat(place) for place in settings.notify)
+    notified = dict.fromkeys(chat.id for chat in chats if chat.platform == "telegram")
+    async for finding in checkup.examine(telegram_options(settings), notified):
         yield finding

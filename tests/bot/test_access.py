@@ -6,7 +6,7 @@ from bot.access import Role
 from bot.message import Chat, Message, Sender
 from bot.reply import Outcome
 from handlers import all_commands
-from tests.stage import TEAM, Desk, OpenDesk, Say, confirm_of
+from tests.stage import TEAM, Desk, OpenDesk, Say, confirm_of, facts
 
 STRANGER = (
     "This is a billing desk, and you don't have access to it yet.\n"
@@ -27,7 +27,9 @@ async def test_a_stranger_learns_their_id_and_nothing_else(desk: Desk) -> None:
 
 async def test_anybody_may_ask_for_their_id(desk: Desk) -> None:
     assert (await desk.say("/id", "nobody")).title == "You are web:nobody"
-    assert (await desk.say("/id", "viewer")).facts[0].value == "viewer: may look things up"
+    own, team = await desk.say("/id", "viewer"), await desk.say("/id", "viewer", TEAM)
+    assert facts(own) == {"Role": "viewer: may look things up"}
+    assert facts(team) == {"Role": "viewer: may look things up", "This chat": "web:team"}
     assert desk.sandbox.requests == []
 
 

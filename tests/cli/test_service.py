@@ -274,6 +274,17 @@ async def test_the_doctor_is_not_taken_in_by_a_wrong_path(doctor: Doctor, server
     assert "BILLING_API_URL" in told
 
 
+async def test_the_doctor_says_which_chats_can_be_told_of_payments(doctor: Doctor, telegram: StrictTelegram) -> None:
+    telegram.closed.add(-100)
+    telegram.moved[-200] = -1000200
+    told = await doctor(NOTIFY="telegram:-300:5,telegram:-100,telegram:-200")
+    assert "✓ Telegram, payments: the chat -300 can be told of them" in told
+    assert "✗ Telegram, payments: the chat -100 of NOTIFY is closed to us" in told
+    assert "add the bot to it" in told
+    assert "✗ Telegram, payments: the group -200 of NOTIFY has become a supergroup" in told
+    assert "write telegram:-1000200" in told
+
+
 async def test_the_doctor_reads_the_file_and_sees_who_else_can(
     doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

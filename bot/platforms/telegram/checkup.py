@@ -1,9 +1,9 @@
 """Telegram's part of the doctor: does it know us, what does it let us read, and who else takes our updates."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, TelegramError
 
 from bot.findings import Finding
 from bot.platforms.telegram.api import Api
@@ -16,8 +16,11 @@ PART = "Telegram"
 _LOOK_SECONDS = 2
 
 
-async def examine(options: TelegramOptions) -> AsyncIterator[Finding]:
-    """Ask Telegram about ourselves. Nothing is taken, set or sent."""
+async def examine(options: TelegramOptions, notify: Iterable[str] = ()) -> AsyncIterator[Finding]:
+    """Ask Telegram about ourselves, and whether it lets us into the chats (ids) that are to be told of payments.
+
+    Nothing is taken, set or sent.
+    """
     request = WireRequest(options.url, options.request)
     async with request:
         api = Api(options.url, options.token, request, Pace(options.rates))
@@ -37,6 +40,8 @@ async def examine(options: TelegramOptions) -> AsyncIterator[Finding]:
         yield Finding(PART, well=True, words=_("we are {name}").format(name=f"@{me.get('username')}"))
         yield _privacy(me)
         yield await _updates(api, options, webhook)
+        for chat in notify:
+            yield await _notified(api, chat)
 
 
 def _privacy(me: dict[str, Any]) -> Finding:
@@ -75,6 +80,23 @@ async def _updates(api: Api, options: TelegramOptions, webhook: dict[str, Any]) 
         waiting,
     )
     return Finding(part, well=True, words=words.format(count=waiting))
+
+
+async def _notified(api: Api, chat: str) -> Finding:
+    part = _("Telegram, payments")
+    try:
+        await api.once("getChat", chat_id=int(chat))
+    except ChatMigrated as error:
+        words = _("the group {chat} of NOTIFY has become a supergroup").format(chat=chat)
+        return Finding(part, well=False, words=words, remedy=_("write telegram:{id}").format(id=error.new_chat_id))
+    except (BadRequest, Forbidden) as error:
+        words = _("the chat {chat} of NOTIFY is closed to us ({why})").format(chat=chat, why=error.message)
+        remedy = _("add the bot to it (to a channel as an admin); /id tells a chat's id")
+        return Finding(part, well=False, words=words, remedy=remedy)
+    except TelegramError as error:
+        words = _("nobody can say whether {chat} is open to us ({why})").format(chat=chat, why=error.message)
+        return Finding(part, well=False, words=words, remedy=_("try again"))
+    return Finding(part, well=True, words=_("the chat {chat} can be told of them").format(chat=chat))
 
 
 def _webhook(part: str, ours: str, there: str, webhook: dict[str, Any]) -> Finding:
