@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 # So many at a time are told, or become known at the first start, when nobody is told.
 _MANY = 500
-_MANY_SILENTLY = 1000
+_MANY_SILENTLY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,11 @@ class _Taking:
         self._learned()
 
     async def _learn_silently(self) -> None:
-        for some in _parts(self._silent, _MANY_SILENTLY):
+        if self._silent:
             async with self._known.learning(self._state) as lesson:
-                await lesson.learn_silently(some)
+                await lesson.learn_silently(self._silent)
             self._learned()
-        self._silent = []
+            self._silent = []
 
     def _learned(self) -> None:
         self._state = replace(self._state, edition=self._state.edition + 1, mark=None)

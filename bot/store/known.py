@@ -23,7 +23,9 @@ _SECRET_BYTES = 16
 _LONGEST_WORD = 200
 _MOST_WORDS = 1000
 # So many buckets are read or written at a time, so that nobody waits long for the loop.
-_FEW = 250
+_FEW = 256
+_LENGTHS = (4, 32, _FEW)
+_NOWHERE = -1
 
 
 class OvertakenError(Exception):
@@ -178,9 +180,15 @@ _FOUND = select(known_payments).where(known_payments.c.bucket.in_(bindparam("pla
 async def _buckets(connection: AsyncConnection, payments: Iterable[Packed]) -> dict[int, bytes]:
     places, found = list({payment.bucket for payment in payments}), {}
     for start in range(0, len(places), _FEW):
-        for row in await connection.execute(_FOUND, {"places": places[start : start + _FEW]}):
+        for row in await connection.execute(_FOUND, {"places": _padded(places[start : start + _FEW])}):
             found[row.bucket] = row.payments
     return found
+
+
+def _padded(places: list[int]) -> list[int]:
+    """As many as a few lengths allow: databases keep a prepared statement for each length that they are asked."""
+    length = next(length for length in _LENGTHS if len(places) <= length)
+    return places + [_NOWHERE] * (length - len(places))
 
 
 async def _change(connection: AsyncConnection, **values: object) -> None:
