@@ -176,9 +176,7 @@ class FrontReader:
         """The body has ended: the last windows; `NotAListError` if it isn't whole."""
         yield from self._read(self._comparison.give_up())
         if not self._in_head:
-            last = self._reader.last()
-            self._follow()
-            yield Window(last, self._reader.window)
+            yield from self._told(self._reader.last())
         yield Window(self._reader.finish(), self._reader.window)
 
     def mark(self, etag: str | None) -> Mark:
@@ -194,15 +192,14 @@ class FrontReader:
         for start in range(0, len(piece), _WINDOW):
             part = piece[start : start + _WINDOW]
             self._ahead += part
-            found = self._reader.feed(part)
-            self._follow()
-            if found:
-                yield Window(found, self._reader.window)
+            yield from self._told(self._reader.feed(part))
 
-    def _follow(self) -> None:
-        """Trace what the reader has passed since."""
+    def _told(self, found: list[Sighting]) -> Iterator[Window]:
+        """Trace what the reader has passed with these, and tell them."""
         passed = Passed(*map(sub, self._reader.passed, self._passed))
         if passed.length:
             self._trace.add(self._ahead[: passed.length], passed)
             del self._ahead[: passed.length]
             self._passed = self._reader.passed
+        if found:
+            yield Window(found, self._reader.window)
