@@ -34,7 +34,10 @@ def body(size: int, state: str) -> bytes:
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer `GET /<size>/<state>/payments` (or `/ready`, once the list is made), as fast as it is read: a list at once would be copied again and again."""
+    """Answer `GET /<size>/<state>/payments`, or `/ready` once the list is made.
+
+    As fast as it is read: a list that is given to the socket at once would be copied again and again.
+    """
     with suppress(ConnectionError, asyncio.IncompleteReadError):
         while head := await reader.readuntil(b"\r\n\r\n"):
             for piece in _answer(head):
