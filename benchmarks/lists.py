@@ -3,12 +3,15 @@
 import asyncio
 import random
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 
-from benchmarks.wire import Respond, answer, port_of, served
+from benchmarks.wire import port_of
 
 NEW = 5
 ETAG = b'"as-it-was"'
+_PIECE = 1 << 20
 
 _ENTRY = (
     '{"id":%d,"invoice_id":"2024-%06d","amount":"5320.50","status":"confirmed","paid_at":"2024-03-02 12:41:00",'
@@ -21,7 +24,7 @@ def path(size: int, state: str) -> str:
     return f"/{size}/{state}"
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def body(size: int, state: str) -> bytes:
     """The list as JSON."""
     numbers = list(range(1, size + 1 + (0 if state in {"same", "etag"} else NEW)))
@@ -30,25 +33,42 @@ def body(size: int, state: str) -> bytes:
     return b'{"data":[' + ",".join(_ENTRY % (each, each, each) for each in numbers).encode() + b"]}"
 
 
-def handle(head: bytes, _body: bytes, respond: Respond) -> None:
-    """Answer `GET /<size>/<state>/payments`."""
-    _empty, size, state, _payments = head.split(b" ")[1].decode().split("/")
-    if state == "etag" and ETAG in head:
-        respond(b"HTTP/1.1 304 Not Modified\r\nETag: %b\r\n\r\n" % ETAG)
+async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer `GET /<size>/<state>/payments`, or `/ready` once the list is made.
+
+    As fast as it is read: a list that is given to the socket at once would be copied again and again.
+    """
+    with suppress(ConnectionError, asyncio.IncompleteReadError):
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            for piece in _answer(head):
+                writer.write(piece)
+                await writer.drain()
+    writer.close()
+
+
+def _answer(head: bytes) -> Iterator[bytes | memoryview]:
+    _empty, size, state, wanted = head.split(b" ")[1].decode().split("/")
+    if wanted == "ready":
+        body(int(size), state)
+        yield b"HTTP/1.1 204 No Content\r\n\r\n"
         return
-    whole = answer(body(int(size), state))
-    if state == "etag":
-        whole = whole.replace(b"\r\n", b"\r\nETag: %b\r\n" % ETAG, 1)
-    respond(whole)
+    tag = b"ETag: %b\r\n" % ETAG if state == "etag" else b""
+    if tag and ETAG in head:
+        yield b"HTTP/1.1 304 Not Modified\r\n%b\r\n" % tag
+        return
+    whole = memoryview(body(int(size), state))
+    yield b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%bContent-Length: %d\r\n\r\n" % (tag, len(whole))
+    for start in range(0, len(whole), _PIECE):
+        yield whole[start : start + _PIECE]
 
 
-async def serve() -> None:
+async def main() -> None:
     """Say the port, and serve until told to stop."""
-    server = await served(handle)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
     sys.stdout.write(f"{port_of(server)}\n")
     sys.stdout.flush()
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(main())

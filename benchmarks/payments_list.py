@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 from rich.console import Console
 from rich.table import Table
@@ -53,6 +54,7 @@ class Bench:
 
     def read(self, name: str, size: int, state: str, database: str, warm: str = "") -> Figures:
         """One reading, in a process of its own."""
+        urlopen(f"{self._url}{path(size, state)}/ready").close()  # noqa: S310 - our own
         known = self.folder / "warm.db"
         known.unlink(missing_ok=True)
         short = [self._url + path(_WARM, warm_state) for warm_state in ("same", "shuffled")]

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -164,14 +165,13 @@ class Reading:
                 if mark and answer.status_code == httpx.codes.NOT_MODIFIED:
                     yield Window(mark=mark)
                     return
-                front = FrontReader(mark)
-                async with aclosing(_pieces(answer, late)) as pieces:
-                    async for piece in pieces:
-                        for window in front.feed(piece):
-                            yield window
-                for window in front.finish():
-                    yield window
-                yield Window(mark=front.mark(_etag(answer)), size=front.size)
+                front, newest = FrontReader(mark), Window()
+                async for window in _windows(front, answer, late):
+                    if window.sightings:
+                        yield newest
+                        newest = window
+                # What is new is mostly in the last window: it can become known together with the mark.
+                yield replace(newest, mark=front.mark(_etag(answer)), size=front.size)
 
     @asynccontextmanager
     async def _opened(self, path: str, etag: str | None = None) -> AsyncIterator[httpx.Response]:
@@ -186,6 +186,17 @@ class Reading:
                 yield answer
             finally:
                 await answer.aclose()
+
+
+async def _windows(front: FrontReader, answer: httpx.Response, late: float) -> AsyncIterator[Window]:
+    async for piece in answer.aiter_raw():
+        # A server that says nothing any more is noticed by the connection; a clock a piece costs less.
+        if asyncio.get_running_loop().time() > late:
+            raise TimeoutError
+        for window in front.feed(piece):
+            yield window
+    for window in front.finish():
+        yield window
 
 
 def transport(options: BillingOptions, *, fresh: bool = False) -> "AiohttpTransport":

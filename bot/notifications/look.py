@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 # So many at a time are told, or become known at the first start, when nobody is told.
 _MANY = 500
-_MANY_SILENTLY = 1000
+_MANY_SILENTLY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Looking:
             async for window in windows:
                 await taking.take(window)
                 if window.mark:
-                    await taking.settle(window.mark)
+                    await taking.settle(window.mark.written())
                     return ListRead(window.mark.readable, window.mark.unreadable, window.size)
         raise RuntimeError("a list without an end")
 
@@ -71,33 +71,35 @@ class _Taking:
                 await self._learn_silently()
         elif seen and (strange := set(await self._known.unlike(seen))):
             payments = [each for each in window.payments() if (each.id, each.status) in strange]
-            for some in _parts(sorted(payments, key=_paid), _MANY):
-                await self._tell(some)
+            parts = list(_parts(sorted(payments, key=_paid), _MANY))
+            for left, some in zip(reversed(range(len(parts))), parts, strict=True):
+                await self._tell(some, window.mark.written() if window.mark and not left else None)
 
-    async def settle(self, mark: Mark) -> None:
+    async def settle(self, mark: bytes) -> None:
         """The list was read to its end."""
         await self._learn_silently()
-        if self._state.complete_at is None or self._state.mark != mark.written():
-            await self._known.settle(self._state, mark.written(), now())
+        if self._state.complete_at is None or self._state.mark != mark:
+            await self._known.settle(self._state, mark, now())
 
-    async def _tell(self, payments: Sequence[Payment]) -> None:
+    async def _tell(self, payments: Sequence[Payment], mark: bytes | None = None) -> None:
+        """The mark: of the list that ends with these."""
         at = now()
-        async with self._known.learning(self._state) as lesson:
+        async with self._known.learning(self._state, mark) as lesson:
             learned = await lesson.learn([(each.id, each.status) for each in payments])
             if news := _news(payments, learned, at):
                 await self._listener.hear(lesson.transaction, news)
         self._listener.committed()
-        self._learned()
+        self._learned(mark)
 
     async def _learn_silently(self) -> None:
-        for some in _parts(self._silent, _MANY_SILENTLY):
+        if self._silent:
             async with self._known.learning(self._state) as lesson:
-                await lesson.learn_silently(some)
+                await lesson.learn_silently(self._silent)
             self._learned()
-        self._silent = []
+            self._silent = []
 
-    def _learned(self) -> None:
-        self._state = replace(self._state, edition=self._state.edition + 1, mark=None)
+    def _learned(self, mark: bytes | None = None) -> None:
+        self._state = replace(self._state, edition=self._state.edition + 1, mark=mark)
 
 
 def _paid(payment: Payment) -> str:

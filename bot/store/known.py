@@ -23,7 +23,9 @@ _SECRET_BYTES = 16
 _LONGEST_WORD = 200
 _MOST_WORDS = 1000
 # So many buckets are read or written at a time, so that nobody waits long for the loop.
-_FEW = 250
+_FEW = 256
+_LENGTHS = (4, 32, _FEW)
+_NOWHERE = -1
 
 
 class OvertakenError(Exception):
@@ -127,11 +129,14 @@ class KnownPayments:
         ]
 
     @asynccontextmanager
-    async def learning(self, state: WatchState) -> AsyncIterator[Lesson]:
-        """Learn something; `OvertakenError` where another watcher did since `state`. No mark holds after it."""
+    async def learning(self, state: WatchState, mark: bytes | None = None) -> AsyncIterator[Lesson]:
+        """Learn something; `OvertakenError` where another watcher did since `state`.
+
+        The mark is the list's that ends with it. No other holds any more.
+        """
         async with self._changing(state) as connection:
             yield Lesson(self, connection)
-            await _change(connection, edition=state.edition + 1, mark=None)
+            await _change(connection, edition=state.edition + 1, mark=mark)
 
     async def settle(self, state: WatchState, mark: bytes, now: datetime) -> WatchState:
         """The list was read to its end: this is its mark, and all that is in it is known."""
@@ -178,9 +183,15 @@ _FOUND = select(known_payments).where(known_payments.c.bucket.in_(bindparam("pla
 async def _buckets(connection: AsyncConnection, payments: Iterable[Packed]) -> dict[int, bytes]:
     places, found = list({payment.bucket for payment in payments}), {}
     for start in range(0, len(places), _FEW):
-        for row in await connection.execute(_FOUND, {"places": places[start : start + _FEW]}):
+        for row in await connection.execute(_FOUND, {"places": _padded(places[start : start + _FEW])}):
             found[row.bucket] = row.payments
     return found
+
+
+def _padded(places: list[int]) -> list[int]:
+    """As many as a few lengths allow: databases keep a prepared statement for each length that they are asked."""
+    length = next(length for length in _LENGTHS if len(places) <= length)
+    return places + [_NOWHERE] * (length - len(places))
 
 
 async def _change(connection: AsyncConnection, **values: object) -> None:
