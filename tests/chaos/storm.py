@@ -186,9 +186,18 @@ async def restarting(postgres: Postgres, violence: Restarted) -> None:
     while True:
         await asyncio.sleep(random.uniform(*_RESTART_SECONDS))
         violence.restarts += 1
-        await asyncio.to_thread(postgres.stop)
-        await asyncio.sleep(random.uniform(0, 2))
-        await asyncio.to_thread(postgres.start)
+        restart = asyncio.create_task(asyncio.to_thread(_restart, postgres))
+        try:
+            await asyncio.shield(restart)
+        finally:
+            # Whoever is cancelled here leaves no server that is down.
+            await restart
+
+
+def _restart(postgres: Postgres) -> None:
+    postgres.stop()
+    time.sleep(random.uniform(0, 2))
+    postgres.start()
 
 
 def _life(place: Scene, **more: object) -> Life:
