@@ -13,8 +13,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,13 +29,13 @@ from sandbox.options import ORDERS
 from tests.chaos.news_judge import Event, Evidence, Verdict, judged
 from tests.chaos.news_lives import Flaw, NewsLife
 from tests.chaos.nursery import Nursery
-from tests.chaos.papers import read_paper
+from tests.chaos.papers import Looked, read_paper
 from tests.chaos.rooms import ROOMS, subscribe_all
 from tests.chaos.storm import restarting, serving
 from tests.chaos.weather import History, Weather
 from tests.databases import Postgres
 
-_LIFE_SECONDS = (0.3, 5.0)
+_LIFE_SECONDS = (0.5, 6.0)
 _FAULT_SECONDS = (0.5, 3.0)
 _MOST_FAULTS = 2
 _PATIENCE_SECONDS = 120
@@ -142,18 +142,10 @@ async def storm(nursery: Nursery, place: Place, seconds: float, postgres: Postgr
     store = await open_store(place.database)
     await subscribe_all(store)
     await store.close()
-    tasks = [asyncio.create_task(each) for each in (weather.blow(), _faults(place.server))]
-    if postgres:
-        tasks.append(asyncio.create_task(restarting(postgres, violence)))
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await _kills(nursery, place, violence)
-    for task in tasks:
-        task.cancel()
-    ends = await asyncio.gather(*tasks, return_exceptions=True)
-    wrongs = [end for end in ends if isinstance(end, Exception)]
-    if wrongs:
-        raise ExceptionGroup("the storm itself", wrongs)
+    async with _going_on(weather.blow(), _faults(place.server), _kills(nursery, place, violence)):
+        await _first_look(place)
+        async with _going_on(*([restarting(postgres, violence)] if postgres else [])):
+            await asyncio.sleep(seconds)
     place.server.faults.clear()
     await _last_life(nursery, place, violence)
     evidence = await place.evidence(weather.history)
@@ -165,6 +157,28 @@ async def storm(nursery: Nursery, place: Place, seconds: float, postgres: Postgr
         judged(evidence),
         list(recovered(evidence, violence)),
     )
+
+
+@asynccontextmanager
+async def _going_on(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """What goes on at random while the block lasts; what goes wrong in that is no fault of the bot's."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    wrongs = [end for end in ends if isinstance(end, Exception)]
+    if wrongs:
+        raise ExceptionGroup("the storm itself", wrongs)
+
+
+async def _first_look(place: Place) -> None:
+    """Until the list was read to its end for the first time: from then on there is something to tell."""
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while not any(isinstance(line, Looked) for line in read_paper(place.folder / "paper")):
+            await asyncio.sleep(0.2)
 
 
 async def _kills(nursery: Nursery, place: Place, violence: Violence) -> None:

@@ -87,8 +87,8 @@ class Paper:
 
 def read_paper(path: Path) -> list[Line]:
     """Everything that was written, in its order."""
-    lines = path.read_bytes().splitlines() if path.exists() else []
-    return [msgspec.json.decode(line, type=Line) for line in lines]
+    lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    return [msgspec.json.decode(line, type=Line) for line in lines if line.endswith(b"\n")]
 
 
 class PaperOutlet:
