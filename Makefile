@@ -35,11 +35,13 @@ cover: .venv/dev.stamp
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered
 
-# Payments, kills, stalls and faults at random, then the rest of the fault matrix; see docs/chaos.md.
+# Payments, kills, stalls and faults at random; then a list of payments that does what it likes, and what chats are told
+# of it; then the rest of the fault matrix. See docs/chaos.md.
 SECONDS ?= 120
 DATABASE ?= both
 chaos: .venv/dev.stamp
 	$(BIN)/python -m tests.chaos.storm --seconds $(SECONDS) --database $(DATABASE)
+	$(BIN)/python -m tests.chaos.news_storm --seconds $(SECONDS) --database $(DATABASE)
 	$(BIN)/python -m pytest -m chaos
 
 # CPU per command, then of finding what is new in lists of payments, beside baselines; a quarter of an hour in all.

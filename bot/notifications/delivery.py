@@ -17,7 +17,7 @@ from bot.notifications.pausing import Pausing
 from bot.notifications.sorting import Ready, Sorted, Sorter
 from bot.outlets import CardGoneError, ChatClosedError, Outlet, Outlets
 from bot.reply import Reply
-from bot.store import Audience, Held, Store
+from bot.store import Audience, Held, Store, StoreError
 from bot.words import speaking
 
 log = structlog.get_logger(__name__)
@@ -26,6 +26,8 @@ _MANY = 5
 _MOST = 5_000
 _FIRST_PAUSE = timedelta(seconds=2)
 _LONGEST_PAUSE = timedelta(minutes=5)
+# Seconds between the tries to write down that something was told.
+_KEEP_AGAIN = (0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8)
 # What the first looks after a start find came while we were away, if it is older than the start.
 _FIRST_LOOKS = timedelta(minutes=2)
 
@@ -146,8 +148,19 @@ class Delivery:
         shows = None if under or len(events) > 1 else card.message
         # A group that became a supergroup on the way has its subscriptions under its new id by now.
         there = place if card.chat.id == audience.chat.id else card.chat.key
-        await notices.told(there, events, now(), shows)
+        await self._keep(there, events, shows)
         log.info("notice.told", chat=there, events=len(events))
+
+    async def _keep(self, place: str, events: Collection[int], shows: str | None) -> None:
+        """Write down that it was told; a database that is away for a while must not double it."""
+        at = now()
+        for pause in _KEEP_AGAIN:
+            try:
+                return await self._store.notices.told(place, events, at, shows)
+            except StoreError as error:
+                log.warning("notice.unkept", chat=place, reason=str(error))
+                await asyncio.sleep(pause)
+        return await self._store.notices.told(place, events, at, shows)
 
     def _outlet(self, chat: Chat) -> Outlet:
         outlet = self._outlets.get(chat.platform)

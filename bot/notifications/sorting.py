@@ -69,13 +69,17 @@ class Sorter:
         ours = await Ours.look(self._store, events)
         cards = await self._store.notices.cards(audience.place, {event.payment for event in events})
         found = Sorted()
+        # A card that is told just before must not get stale either.
+        shown = set(cards)
         for notice in waiting:
-            card = cards.get(notice.event.payment)
+            event, card = notice.event, cards.get(notice.event.payment)
             try:
-                decided = await self._verdict(audience, notice.event, ours, is_shown=card is not None)
+                decided = await self._verdict(audience, event, ours, is_shown=event.payment in shown)
             except _UndecidedError as undecided:
                 found.look_at(undecided.again)
                 break
+            if not isinstance(decided, Pass):
+                shown.add(event.payment)
             _note(found, notice, decided, card, ours.order(notice.event))
         return found
 

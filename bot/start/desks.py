@@ -44,6 +44,7 @@ class Makers:
     telling: Callable[..., Telling] = Telling
     running: Callable[..., Running] = Running
     news: Callable[..., NewsDesk] = NewsDesk
+    watcher: Callable[..., Watcher] = Watcher
     cadence: Cadence = field(default_factory=Cadence)
 
 
@@ -91,10 +92,10 @@ def news_desk(ground: Ground, directory: Directory, makers: Makers) -> NewsDesk:
     return makers.news(means, ground.durable, ground.people, ground.trail, cadence)
 
 
-def watcher(ground: Ground, news: NewsDesk) -> Watcher:
+def watcher(ground: Ground, news: NewsDesk, makers: Makers) -> Watcher:
     """Who looks at billing's list, and tells the news desk."""
     pace = Pace(ground.settings.poll_seconds)
-    return Watcher(ground.billing, ground.store.known, news.listener, news.alarm, pace)
+    return makers.watcher(ground.billing, ground.store.known, news.listener, news.alarm, pace)
 
 
 def _desk_options(settings: Settings) -> DeskOptions:

@@ -73,7 +73,7 @@ def billing_options(settings: Settings) -> BillingOptions:
 def _services(ground: Ground, makers: Makers) -> Services:
     directory = Directory(ground.billing)
     news = news_desk(ground, directory, makers)
-    watching = watcher(ground, news)
+    watching = watcher(ground, news, makers)
     return Services(
         billing=ground.billing,
         directory=directory,

@@ -85,8 +85,10 @@ class Notices:
             await transaction.execute(insert(deliveries), waiting)
 
     async def showing(self, transaction: Transaction, payments: Collection[str]) -> dict[str, set[str]]:
-        """Where a card shows each of these payments."""
-        found = select(payment_events.c.payment, deliveries.c.place).where(_SAME, _shows(payments))
+        """Where a card shows each of these payments, or may soon: it is being told there, or waits for that."""
+        seen = or_(deliveries.c.message.is_not(None), deliveries.c.state.in_(OPEN))
+        theirs = payment_events.c.payment.in_(payments)
+        found = select(payment_events.c.payment, deliveries.c.place).where(_SAME, theirs, seen)
         places = defaultdict(set)
         for row in await transaction.execute(found):
             places[row.payment].add(row.place)

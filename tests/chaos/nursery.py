@@ -11,8 +11,6 @@ from typing import Any, Self
 
 import msgspec
 
-from tests.chaos.lives import Life
-
 _ROOT = Path(__file__).parents[2]
 _BIRTH_SECONDS = 120
 
@@ -45,9 +43,10 @@ class Victim:
 
 
 class Nursery:
-    """The loaded bot, of which every life is a fork."""
+    """The loaded bot, of which every life is a fork; `lives` is the module that lives them."""
 
-    def __init__(self) -> None:
+    def __init__(self, lives: str = "tests.chaos.victim") -> None:
+        self._lives = lives
         self._process: Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self._births: asyncio.Queue[Victim] = asyncio.Queue()
@@ -58,7 +57,7 @@ class Nursery:
         """Load it; coverage is not measured there, for who is killed can't tell."""
         env = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.chaos.victim", cwd=_ROOT, env=env, stdin=PIPE, stdout=PIPE
+            sys.executable, "-m", self._lives, cwd=_ROOT, env=env, stdin=PIPE, stdout=PIPE
         )
         self._reading = asyncio.create_task(self._read(self._process))
         return self
@@ -72,7 +71,7 @@ class Nursery:
             await self._process.wait()
             await self._reading
 
-    async def bear(self, life: Life) -> Victim:
+    async def bear(self, life: msgspec.Struct) -> Victim:
         """Start a life."""
         if self._process is None or self._process.stdin is None:
             raise RuntimeError("not open")
@@ -81,7 +80,7 @@ class Nursery:
             async with asyncio.timeout(_BIRTH_SECONDS):
                 return await self._births.get()
 
-    async def live(self, life: Life, seconds: float = 60) -> int:
+    async def live(self, life: msgspec.Struct, seconds: float = 60) -> int:
         """Start a life and wait until it ends; how."""
         victim = await self.bear(life)
         return await victim.ended(seconds)

@@ -19,6 +19,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from sandbox.books import Books
 from sandbox.faults import FaultParameters
@@ -79,6 +80,12 @@ class Violence:
     restarts: int = 0
 
 
+class Restarted(Protocol):
+    """What counts how often the server went down."""
+
+    restarts: int
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How a storm went by."""
@@ -115,7 +122,7 @@ async def storm(nursery: Nursery, place: Scene, seconds: float, postgres: Postgr
     began, violence = time.monotonic(), Violence()
     tasks = [asyncio.create_task(_faults(place))]
     if postgres:
-        tasks.append(asyncio.create_task(_restarts(postgres, violence)))
+        tasks.append(asyncio.create_task(restarting(postgres, violence)))
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await _kills(nursery, place, violence)
@@ -174,13 +181,23 @@ async def _faults(place: Scene) -> None:
         await asyncio.sleep(random.uniform(0.1, 0.8))
 
 
-async def _restarts(postgres: Postgres, violence: Violence) -> None:
+async def restarting(postgres: Postgres, violence: Restarted) -> None:
+    """Let the server go down now and then, for two seconds at most, until cancelled."""
     while True:
         await asyncio.sleep(random.uniform(*_RESTART_SECONDS))
         violence.restarts += 1
-        await asyncio.to_thread(postgres.stop)
-        await asyncio.sleep(random.uniform(0, 2))
-        await asyncio.to_thread(postgres.start)
+        restart = asyncio.create_task(asyncio.to_thread(_restart, postgres))
+        try:
+            await asyncio.shield(restart)
+        finally:
+            # Whoever is cancelled here leaves no server that is down.
+            await restart
+
+
+def _restart(postgres: Postgres) -> None:
+    postgres.stop()
+    time.sleep(random.uniform(0, 2))
+    postgres.start()
 
 
 def _life(place: Scene, **more: object) -> Life:
@@ -212,7 +229,8 @@ def add_invoices(books: Books) -> None:
 
 
 @asynccontextmanager
-async def _server(folder: Path, *, wanted: bool) -> AsyncIterator[Postgres | None]:
+async def serving(folder: Path, *, wanted: bool) -> AsyncIterator[Postgres | None]:
+    """A server in this folder, if one is wanted."""
     if not wanted:
         yield None
         return
@@ -225,7 +243,7 @@ async def _server(folder: Path, *, wanted: bool) -> AsyncIterator[Postgres | Non
 
 
 async def _one(nursery: Nursery, folder: Path, database: str, seconds: float) -> Result:
-    async with _server(folder, wanted=database == "postgresql") as postgres:
+    async with serving(folder, wanted=database == "postgresql") as postgres:
         url = postgres.create() if postgres else f"sqlite:///{folder / 'casier.db'}"
         async with scene(folder / "scene", folder / "books.sqlite", lambda _made: url) as place:
             add_invoices(place.server.books)

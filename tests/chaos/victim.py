@@ -1,38 +1,25 @@
-"""The bot, to be killed: `python -m tests.chaos.victim` reads lives from its input and lives each as a process.
-
-Loading the bot takes seconds; so that is done once, and every life is a fork of it: a process of its own that starts
-with nothing open. What is born and what has ended is said in lines of JSON.
-"""
+"""The bot at payments, to be killed: `python -m tests.chaos.victim` reads lives from its input, and lives each."""
 
 import asyncio
-import gc
-import os
 import random
-import select
-import signal
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-import alembic.command  # noqa: F401 - loaded before the first life
-import dbos  # noqa: F401 - the same
 import msgspec
 from pydantic import HttpUrl, SecretStr
 
-import bot.payments.workflow  # noqa: F401 - the same
 from bot.app import App
 from bot.dates import now
 from bot.durable import DurableOptions
-from bot.logs import set_up_logs
 from bot.message import CardRef, Chat, Message
 from bot.reply import Reply
 from bot.settings import Settings
 from bot.start.joining import joined
 from bot.store import OrderState
+from tests.chaos.births import give_birth
 from tests.chaos.journal import Journal
 from tests.chaos.lives import Cell, Life
 from tests.chaos.points import KillPoint, Trap
@@ -44,20 +31,6 @@ _MOST_TRIES = 30
 _PAUSE_SECONDS = 0.1
 _LATE = 3
 _AMOUNTS = (10, 10, 25)
-
-
-class Ended(msgspec.Struct, frozen=True):
-    """A life is over: its process, and how it ended (negative: by which signal)."""
-
-    pid: int
-    code: int
-
-
-class Born(msgspec.Struct, frozen=True):
-    """A life begins."""
-
-    pid: int
-    code: int | None = None
 
 
 class Hand:
@@ -141,6 +114,10 @@ async def _pay(app: App, hand: Hand, trap: Trap, cell: Cell, amount: int) -> Non
     hand.held.pop(chat.id, None)
 
 
+def _write(path: Path, caught: Mapping[str, KillPoint]) -> None:
+    path.write_bytes(msgspec.json.encode(caught))
+
+
 def _settings(life: Life) -> Settings:
     return Settings(
         _env_file=None,
@@ -157,65 +134,5 @@ def _settings(life: Life) -> Settings:
     )
 
 
-def _be_born(life: Life) -> int:
-    """Fork; the child lives and ends here."""
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        log = os.open(Path(life.folder) / "log", os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
-        for stream in (1, 2):
-            os.dup2(log, stream)
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        random.seed()
-        set_up_logs("INFO", "json", (life.key,))
-        code = asyncio.run(lived(life))
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        raise
-    finally:
-        os._exit(code)
-
-
-def _write(path: Path, caught: Mapping[str, KillPoint]) -> None:
-    path.write_bytes(msgspec.json.encode(caught))
-
-
-def _say(line: Born | Ended) -> None:
-    os.write(1, msgspec.json.encode(line) + b"\n")
-
-
-def _bury(alive: set[int]) -> None:
-    for pid in list(alive):
-        gone, status = os.waitpid(pid, os.WNOHANG)
-        if gone:
-            alive.discard(pid)
-            _say(Ended(pid, os.waitstatus_to_exitcode(status)))
-
-
-def main() -> None:
-    """Give birth and bury until the input ends; nobody is left behind."""
-    alive: set[int] = set()
-    # What is loaded stays: no life looks through it for rubbish.
-    gc.collect()
-    gc.freeze()
-    # Without a buffer, which would hide lines from `select`.
-    orders = os.fdopen(0, "rb", buffering=0)
-    while True:
-        _bury(alive)
-        if not select.select([orders], [], [], 0.02)[0]:
-            continue
-        line = orders.readline()
-        if not line:
-            break
-        pid = _be_born(msgspec.json.decode(line, type=Life))
-        alive.add(pid)
-        _say(Born(pid))
-    for pid in alive:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
 if __name__ == "__main__":
-    main()
+    give_birth(Life, lived)

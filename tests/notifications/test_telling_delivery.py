@@ -5,20 +5,38 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.billing.models import Payment
 from bot.dates import now
-from bot.message import Chat, ChatKind
+from bot.message import CardRef, Chat, ChatKind, Message
 from bot.notifications import News
 from bot.reply import Reply
 from bot.store import Notice, OrderState
 from bot.store.tables import deliveries, payment_events
 from tests.notifications.newsroom import OWN, SECONDS, Newsroom
-from tests.stage import TEAM, confirm_of, facts
+from tests.stage import TEAM, Wall, confirm_of, facts
 
 MANY = 7
+_LONGER_THAN_A_TRY = 0.3
 BIG = Chat("web", "big", ChatKind.GROUP)
+
+
+class SlowWall(Wall):
+    """A wall where nothing is pinned before it may be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
+        self.called: set[Chat] = set()
+
+    async def send(
+        self, chat: Chat, reply: Reply, answering: Message | None = None, under: CardRef | None = None
+    ) -> CardRef:
+        """Pin a new card, late."""
+        self.called.add(chat)
+        await self.goes_on.wait()
+        return await super().send(chat, reply, answering, under)
 
 
 def titles(told: list[Reply]) -> list[str]:
@@ -202,6 +220,47 @@ async def test_a_shown_payment_is_followed_also_out_of_the_filter(newsroom: News
     card, _below = await newsroom.hears(2, OWN)
     assert card.status
     assert card.status.word == "confirmed"
+
+
+async def test_a_change_while_its_card_is_on_its_way_is_followed_out_of_the_filter(newsroom: Newsroom) -> None:
+    newsroom.wall = slow = SlowWall()
+    await newsroom.restart()
+    await newsroom.say("/subscribe status=pending", chat=OWN)
+    pending = newsroom.payment("10", status="pending")
+    await newsroom.come(pending)
+    await newsroom.until(lambda: slow.called >= {TEAM, OWN})
+    await newsroom.change(pending, "confirmed")
+    slow.goes_on.set()
+    card, _below = await newsroom.hears(2, OWN)
+    assert card.status
+    assert card.status.word == "confirmed"
+
+
+async def test_a_change_of_what_waits_yet_is_followed_out_of_the_filter(newsroom: Newsroom) -> None:
+    await newsroom.say("/subscribe status=pending", chat=OWN)
+    newsroom.wall.deaf.add(OWN.id)
+    pending = newsroom.payment("10", status="pending")
+    await newsroom.come(pending)
+    await newsroom.change(pending, "confirmed")
+    newsroom.wall.deaf.clear()
+    card, _below = await newsroom.hears(2, OWN)
+    assert card.status
+    assert card.status.word == "confirmed"
+
+
+async def test_what_can_not_be_written_down_at_once_is_not_told_again(newsroom: Newsroom) -> None:
+    newsroom.wall = slow = SlowWall()
+    await newsroom.restart()
+    await newsroom.come(newsroom.payment("10"))
+    await newsroom.until(lambda: slow.called)
+    async with newsroom.desk.app.services.store.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE deliveries RENAME TO out_of_reach"))
+    slow.goes_on.set()
+    await newsroom.until(newsroom.told)
+    await asyncio.sleep(_LONGER_THAN_A_TRY)
+    async with newsroom.desk.app.services.store.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE out_of_reach RENAME TO deliveries"))
+    await newsroom.hears(1)
 
 
 async def test_changes_among_many_redraw_their_cards_and_are_counted_apart(newsroom: Newsroom) -> None:
