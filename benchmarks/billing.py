@@ -48,4 +48,12 @@ def _invoice(index: int) -> bytes:
 
 
 _PAYMENTS = {b"GET /payments": answer(b'{"data":[]}')}
-_ANSWERS = _PAYMENTS | {b"%b%03d" % (_PREFIX, index): answer(_invoice(index)) for index in range(1, INVOICES + 1)}
+_CUSTOMERS = {
+    b"GET /customers/CL-%03d" % index: answer(
+        msgspec.json.encode({"id": f"CL-{index:03}", "name": f"Customer {index}", "email": "", "phone": ""})
+    )
+    for index in range(200)
+}
+_ANSWERS = (
+    _PAYMENTS | _CUSTOMERS | {b"%b%03d" % (_PREFIX, index): answer(_invoice(index)) for index in range(1, INVOICES + 1)}
+)

@@ -6,9 +6,9 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -44,7 +44,7 @@ FLOOR = Bot("floor", ("benchmarks.floor",), 1)
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a bot finds everything; `people` may look things up."""
+    """Where a bot finds everything; `people` may look things up; `more` is set besides."""
 
     mode: Mode
     telegram: int
@@ -52,6 +52,7 @@ class Surroundings:
     own: int
     database: Path
     people: Iterable[int]
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -71,6 +72,7 @@ class Surroundings:
             "DATABASE_URL": f"sqlite:///{self.database}",
             "VIEWERS": ",".join(f"telegram:{person}" for person in self.people),
             "LOG_LEVEL": "INFO",
+            **self.more,
         }
 
 

@@ -1,9 +1,7 @@
 """What every test may ask for: a sandbox billing API, the whole bot in front of it, and a way to say something."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -13,14 +11,25 @@ import pytest
 from bot.outlets import Outlet
 from bot.start.desks import Makers
 from bot.start.joining import joined
-from bot.store import open_store
 from sandbox import SandboxOptions, SandboxServer
 from sandbox.app import open_sandbox
-from tests.databases import database_url, postgres, postgres_url, sqlite_url
+from tests.databases import (
+    begin,
+    begun_postgres_url,
+    begun_sqlite_url,
+    begun_url,
+    database_url,
+    postgres,
+    postgres_url,
+    sqlite_url,
+)
 from tests.stage import BRIEFLY, BRISKLY, Desk, OpenDesk, Say, Wall, settings_for
 
 __all__ = [
     "begun",
+    "begun_postgres_url",
+    "begun_sqlite_url",
+    "begun_url",
     "database_url",
     "desk",
     "folder",
@@ -37,12 +46,7 @@ __all__ = [
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a database of ours and lively books, both as a first start leaves them."""
     folder = tmp_path_factory.mktemp("begun")
-
-    async def begin() -> None:
-        await (await open_store(f"sqlite:///{folder / 'casier.db'}")).close()
-
-    with ThreadPoolExecutor() as beside:
-        beside.submit(asyncio.run, begin()).result()
+    begin(f"sqlite:///{folder / 'casier.db'}")
     open_sandbox(SandboxOptions(demo=True, database=folder / "books.db")).books.close()
     return folder
 

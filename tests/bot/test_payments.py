@@ -14,7 +14,7 @@ from bot.message import Chat
 from bot.reply import Outcome, Reply, Style
 from bot.store import OrderState
 from sandbox import SandboxOptions
-from tests.stage import TEAM, Desk, OpenDesk, Say, confirm_of, facts
+from tests.stage import PATIENT, TEAM, Desk, OpenDesk, Say, confirm_of, facts
 
 
 def _rows(desk: Desk, invoice: str = "2024-001") -> list[tuple[int, str, str | None]]:
@@ -233,7 +233,8 @@ async def test_a_card_that_is_gone_is_sent_anew(desk: Desk) -> None:
     assert len(_rows(desk)) == 1
 
 
-async def test_every_copy_of_a_card_shows_the_verdict(desk: Desk) -> None:
+async def test_every_copy_of_a_card_shows_the_verdict(open_desk: OpenDesk) -> None:
+    desk = await open_desk(**PATIENT)
     await desk.post("/pay 2024-001 10 cash")
     first, draft = desk.wall.newest
     second = await desk.wall.send(TEAM, draft)

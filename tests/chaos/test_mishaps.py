@@ -57,9 +57,9 @@ async def test_a_database_that_is_locked_for_longer_than_its_patience_costs_no_v
 
 
 async def test_a_server_that_is_away_for_a_while_costs_no_verdict(
-    postgres: Postgres, postgres_url: str, open_desk: OpenDesk
+    postgres: Postgres, begun_postgres_url: str, open_desk: OpenDesk
 ) -> None:
-    desk = await open_desk(database_url=postgres_url, payment_hold_seconds=0.5)
+    desk = await open_desk(database_url=begun_postgres_url, payment_hold_seconds=0.5)
     await desk.app.services.desk.prepare()
     await desk.post("/pay 2024-001 10 cash")
     card, draft = desk.wall.newest
@@ -71,9 +71,9 @@ async def test_a_server_that_is_away_for_a_while_costs_no_verdict(
 
 
 async def test_a_stop_does_not_wait_for_a_server_that_is_away(
-    open_desk: OpenDesk, postgres: Postgres, postgres_url: str
+    open_desk: OpenDesk, postgres: Postgres, begun_postgres_url: str
 ) -> None:
-    desk = await open_desk(database_url=postgres_url)
+    desk = await open_desk(database_url=begun_postgres_url)
     await desk.app.services.desk.prepare()
     await desk.post("/pay 2024-001 10 cash")
     card, draft = desk.wall.newest
@@ -89,7 +89,7 @@ async def test_a_stop_does_not_wait_for_a_server_that_is_away(
             await desk.app.services.desk._running._durable.close()  # noqa: SLF001 - as a stop does
     finally:
         await asyncio.to_thread(postgres.start)
-    after = await open_desk(desk.sandbox, database_url=postgres_url)
+    after = await open_desk(desk.sandbox, database_url=begun_postgres_url)
     after.wall.cards = desk.wall.cards
     await after.app.services.desk.recover()
     await after.until(card, "recorded")

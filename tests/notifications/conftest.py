@@ -15,9 +15,9 @@ __all__ = ["bell", "billing", "books", "ear", "looking", "newsroom", "store", "w
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
+async def store(begun_url: str) -> AsyncIterator[Store]:
     """A new store."""
-    opened = await open_store(database_url)
+    opened = await open_store(begun_url)
     yield opened
     await opened.close()
 

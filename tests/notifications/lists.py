@@ -143,7 +143,7 @@ class Bell:
 async def billing_of(books: PaymentsList) -> AsyncIterator[tuple[Billing, Wire]]:
     """A client for this list, and what the other side sees of it."""
     async with wired(books.serve) as wire:
-        billing = Billing(BillingOptions(wire.url, SecretStr(KEY), connect_seconds=1, read_seconds=1))
+        billing = Billing(BillingOptions(wire.url, SecretStr(KEY), connect_seconds=10, read_seconds=10))
         try:
             yield billing, wire
         finally:

@@ -22,7 +22,7 @@ from bot.start.desks import Makers
 from bot.start.joining import joined
 from bot.start.stopping import ended
 from sandbox import SandboxOptions, SandboxServer
-from tests.stage import BRISKLY, TEAM, Desk, Wall, settings_for
+from tests.stage import BRISKLY, PATIENT, TEAM, Desk, Wall, settings_for
 
 SECONDS = 20
 BRISK = Cadence(breath=0.01, look=0.05, stop=2)
@@ -131,10 +131,10 @@ class Newsroom:
 
 
 @pytest.fixture
-async def newsroom(folder: Path, lively: SandboxOptions, database_url: str) -> AsyncIterator[Newsroom]:
+async def newsroom(folder: Path, lively: SandboxOptions, begun_url: str) -> AsyncIterator[Newsroom]:
     """The bot on either database, with the team's room told of everything."""
     async with SandboxServer(lively) as sandbox:
-        room = Newsroom(folder, sandbox, {"database_url": database_url, "notify": ("web:team",)})
+        room = Newsroom(folder, sandbox, {**PATIENT, "database_url": begun_url, "notify": ("web:team",)})
         await room.open()
         try:
             yield room

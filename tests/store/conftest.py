@@ -9,9 +9,9 @@ from bot.store import Store, open_store
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
+async def store(begun_url: str) -> AsyncIterator[Store]:
     """A new store."""
-    opened = await open_store(database_url)
+    opened = await open_store(begun_url)
     yield opened
     await opened.close()
 

@@ -8,13 +8,11 @@ from typing import Any
 import pytest
 
 from sandbox import SandboxOptions, SandboxServer
+from tests.stage import PATIENT
 from tests.surfaces.desk import Desk, Surface
 from tests.surfaces.everywhere import SURFACES
 
 OpenDesk = Callable[..., Awaitable[Desk]]
-
-# A busy machine is no failure of billing's.
-PATIENT = {"billing_read_seconds": 5, "billing_deadline_seconds": 5}
 
 
 def pytest_configure(config: pytest.Config) -> None:
