@@ -37,6 +37,7 @@ class Durable:
         self._options = options
         self._loads: list[Callable[[], object]] = []
         self._engine: Any = None
+        self._dbos: Any = None
         self._starting: asyncio.Task[None] | None = None
 
     @property
@@ -96,6 +97,10 @@ class Durable:
             return
         from dbos import DBOS  # noqa: PLC0415 - loaded by now
 
+        # Else its threads would try again for as long as the database is away, and no process ends before its threads.
+        # What they don't finish is pending, and goes on after the next start.
+        if books := self._dbos._sys_db_field:  # noqa: SLF001 - it has no other name
+            books._retry_connection_errors = False  # noqa: SLF001
         # It joins threads, some of which wait for the event loop.
         with ThreadPoolExecutor(1) as own:
             await asyncio.get_running_loop().run_in_executor(own, DBOS.destroy)
@@ -113,7 +118,7 @@ class Durable:
         if self._engine:
             self._engine.dispose()
         self._engine = self._make_engine()
-        dbos = DBOS(
+        self._dbos = DBOS(
             config={
                 "name": "casier",
                 "system_database_engine": self._engine,
@@ -129,6 +134,6 @@ class Durable:
         logging.getLogger("dbos").propagate = True
         # In a thread, for it waits for the database, which this loop may be writing to; but dbos runs what it takes up
         # again in the loop that it was launched from, or, there being none, in the one that was set before.
-        dbos._background_event_loop.set_main_loop()  # noqa: SLF001
+        self._dbos._background_event_loop.set_main_loop()  # noqa: SLF001
         await asyncio.to_thread(DBOS.launch)
         log.debug("durable.started", executor=self._options.executor)
