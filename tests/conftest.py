@@ -1,13 +1,17 @@
 """What every test may ask for: a sandbox billing API, the whole bot in front of it, and a way to say something."""
 
+import io
+import logging
 import shutil
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.logs import set_up_logs
 from bot.outlets import Outlet
 from bot.start.desks import Makers
 from bot.start.joining import joined
@@ -33,6 +37,7 @@ __all__ = [
     "database_url",
     "desk",
     "folder",
+    "lines",
     "lively",
     "open_desk",
     "postgres",
@@ -96,3 +101,15 @@ async def desk(open_desk: OpenDesk) -> Desk:
 def say(desk: Desk) -> Say:
     """Say something to that bot."""
     return desk.say
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What is logged as JSON, libraries included, at their most talkative."""
+    written = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", written)
+    before = logging.getLogger().handlers[:]
+    set_up_logs("DEBUG", "json", ["sandbox-key"])
+    yield written
+    logging.getLogger().handlers = before
+    logging.getLogger().setLevel(logging.WARNING)

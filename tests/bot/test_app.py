@@ -5,8 +5,6 @@ import io
 import json
 import logging
 import sqlite3
-import sys
-from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
@@ -22,18 +20,6 @@ from bot.words import _
 from tests.stage import Desk, OpenDesk, confirm_of, facts, message
 
 LOOKUPS = ("/invoice 2024-001", "/payments", "/customers", "/customer CL-001", "/invoices CL-001")
-
-
-@pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What is logged as JSON, libraries included, at their most talkative."""
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stderr", written)
-    before = logging.getLogger().handlers[:]
-    set_up_logs("DEBUG", "json", ["sandbox-key"])
-    yield written
-    logging.getLogger().handlers = before
-    logging.getLogger().setLevel(logging.WARNING)
 
 
 def add_command(desk: Desk, handler: object, role: Role = Role.VIEWER) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -12,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
 from bot.dates import now
 from bot.message import Sender
@@ -342,15 +342,17 @@ async def test_a_head_that_cannot_be_written_stops_nobody(open_desk: OpenDesk, t
     assert await _deeds(desk) == ["drafted"]
 
 
-async def test_a_tail_that_is_cut_while_it_runs_is_logged(desk: Desk) -> None:
+async def test_a_tail_that_is_cut_while_it_runs_is_logged(desk: Desk, lines: io.StringIO) -> None:
     await desk.say("/pay 2024-001 1 card")
     async with _locked(desk) as db:
         db.execute("DROP TRIGGER trail_no_delete")
         db.execute("DELETE FROM trail")
-    with capture_logs() as lines:
-        await desk.say("/pay 2024-001 1 card")
-    assert [line["event"] for line in lines if line["log_level"] == "error"] == ["trail.cut"]
-    (written,) = [line for line in lines if line["event"] == "trail"]
+    lines.truncate(0)
+    lines.seek(0)
+    await desk.say("/pay 2024-001 1 card")
+    logged = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [line["event"] for line in logged if line["level"] == "error"] == ["trail.cut"]
+    (written,) = [line for line in logged if line["event"] == "trail"]
     assert Head(written["number"], written["hash"]) == await desk.app.services.trail.head()
 
 
