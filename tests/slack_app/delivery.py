@@ -1,6 +1,7 @@
 """How Slack's events reach an app: over a websocket that the app opens, or signed, over HTTP."""
 
 import asyncio
+import io
 import itertools
 import json
 import time
@@ -27,6 +28,8 @@ class Deliveries:
         self.acknowledged: list[tuple[str, Any]] = []
         self.statuses: list[int] = []
         self.opened = 0
+        # How many addresses won't connect.
+        self.spoilt = 0
         self.news = asyncio.Event()
         self._app_token = app_token
         self._signer = SignatureVerifier(secret)
@@ -45,7 +48,7 @@ class Deliveries:
 
     async def connected(self, request: web.Request) -> web.StreamResponse:
         """An app has opened a websocket."""
-        if request.query["ticket"] not in self._tickets:
+        if request.query["ticket"] not in self._tickets or self._is_spoilt():
             return web.Response(status=404)
         self._tickets.discard(request.query["ticket"])
         socket = web.WebSocketResponse()
@@ -98,6 +101,10 @@ class Deliveries:
         signature = self._signer.generate_signature(timestamp=timestamp, body=body)
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": str(signature)}
 
+    def _is_spoilt(self) -> bool:
+        self.spoilt, was = max(0, self.spoilt - 1), self.spoilt
+        return was > 0
+
     def _acknowledge(self, told: Fields) -> None:
         waiting = self._waiting.get(told.get("envelope_id", ""))
         if waiting and not waiting.done():
@@ -132,7 +139,7 @@ class Deliveries:
         timeout = aiohttp.ClientTimeout(total=self.patience)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             try:
-                async with session.post(self.hook, data=body.encode(), headers=headers) as response:
+                async with session.post(self.hook, data=io.BytesIO(body.encode()), headers=headers) as response:
                     text = await response.text()
                     self.statuses.append(response.status)
             except (aiohttp.ClientConnectionError, TimeoutError):

@@ -55,12 +55,15 @@ class Reset(Exception):  # noqa: N818 - an event
 
 
 class StandInSlack:
-    """A workspace. `faults`: what the next calls of a method meet; `most`: a channel's messages a second, if set."""
+    """A workspace.
+
+    `faults`: what the next calls of a method meet (None: nothing); `most`: a channel's messages a second, if set.
+    """
 
     def __init__(self) -> None:
         self.screen = Screen()
         self.deliveries = Deliveries(APP_TOKEN, SIGNING_SECRET)
-        self.faults: dict[str, list[Exception]] = defaultdict(list)
+        self.faults: dict[str, list[Exception | None]] = defaultdict(list)
         self.members: set[str] = set()
         self.people: dict[str, str] = {}
         self.scopes = SCOPES

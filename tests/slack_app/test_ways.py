@@ -58,6 +58,7 @@ async def test_a_mention_that_comes_as_a_message_too_is_answered_once_and_so_is_
     twin = {**told, "event_id": "EvTwin", "event": {**told["event"], "type": "message", "channel_type": "channel"}}
     for each in (told, twin, told):
         await desk.slack.deliveries.push("events_api", each)
+    await desk.next(CHANNEL, 0)
     await desk.said("id")
     assert [card.lines[0] for card in desk.screen.seen_in(CHANNEL)] == ["Invoice 2024-001"]
 

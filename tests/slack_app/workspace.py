@@ -33,7 +33,9 @@ IDS = {
     "stranger": "U0STRANGER",
 }
 CHANNEL = "C0TEAM"
-BRISK = SlackOptions(token=TOKEN, rates=Rates((1000, 1), (1000, 1)), request=3, pause=0.05, ping=0.5, stop=5)
+BRISK = SlackOptions(
+    token=TOKEN, rates=Rates((1000, 1), (1000, 1)), request=3, retry=0.01, pause=0.05, ping=0.5, stop=5
+)
 
 _numbers = itertools.count(1)
 

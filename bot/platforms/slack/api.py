@@ -1,5 +1,6 @@
 """Slack's Web API, over Slack's own client: what it refuses and what cuts it off, told apart."""
 
+import random
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,6 +14,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
+from slack_sdk.http_retry.builtin_interval_calculators import BackoffRetryIntervalCalculator
+from slack_sdk.http_retry.jitter import Jitter
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -27,6 +30,14 @@ Fields = dict[str, Any]
 _OBEYED = 20
 _TRIES = 3
 _CUT: list[type[Exception]] = [aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError]
+
+
+class _Jitter(Jitter):
+    """Up to a tenth more, so that not everybody comes again at once."""
+
+    def recalculate(self, duration: float) -> float:
+        """How long to wait instead."""
+        return duration * random.uniform(1, 1.1)  # noqa: S311 - no secret
 
 
 class _ServerFaults(AsyncServerErrorRetryHandler):
@@ -61,7 +72,7 @@ class Api:
     def __init__(self, options: SlackOptions) -> None:
         self._options = options
         self._session: aiohttp.ClientSession | None = None
-        self.client = AsyncWebClient(token=options.token, base_url=options.url, retry_handlers=_patient())
+        self.client = AsyncWebClient(token=options.token, base_url=options.url, retry_handlers=_patient(options.retry))
 
     async def __aenter__(self) -> Self:
         timeout = aiohttp.ClientTimeout(total=self._options.request, sock_connect=min(self._options.request, 5))
@@ -109,7 +120,9 @@ class Api:
 
     async def respond(self, url: str, fields: Fields) -> None:
         """Answer at a `response_url`: five times within half an hour, also where we are no member."""
-        answering = AsyncWebhookClient(url, session=self._session, retry_handlers=_patient()).send_dict(fields)
+        answering = AsyncWebhookClient(
+            url, session=self._session, retry_handlers=_patient(self._options.retry)
+        ).send_dict(fields)
         try:
             told = await answering
         except (aiohttp.ClientError, OSError) as error:
@@ -131,9 +144,11 @@ class Api:
             raise SlackAwayError(f"{method}: {type(error).__name__}") from None
 
 
-def _patient() -> list[AsyncRetryHandler]:
+def _patient(pause: float) -> list[AsyncRetryHandler]:
+    """What is tried again: `pause` is the first one, in seconds, and each is twice as long as the one before."""
+    pauses = BackoffRetryIntervalCalculator(pause, _Jitter())
     return [
         AsyncRateLimitErrorRetryHandler(max_retry_count=_OBEYED),
-        AsyncConnectionErrorRetryHandler(max_retry_count=_TRIES, error_types=_CUT),
-        _ServerFaults(max_retry_count=_TRIES),
+        AsyncConnectionErrorRetryHandler(max_retry_count=_TRIES, interval_calculator=pauses, error_types=_CUT),
+        _ServerFaults(max_retry_count=_TRIES, interval_calculator=pauses),
     ]

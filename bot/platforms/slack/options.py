@@ -26,8 +26,8 @@ class SlackOptions:
 
     With an `app_token` it connects to Slack; without one Slack calls it, and signs with `signing_secret`. `most`
     answers are under way at a time, `most_each` of one person in one chat. `request`: how long an answer of Slack's may
-    take; `pause`: the first one after a fault; `ping`: between two looks at the connection; `stop`: how long answers
-    may go on at the end.
+    take; `retry`: the pause after which a fault on the way is tried again; `pause`: the same at the start; `ping`:
+    between two looks at the connection; `stop`: how long answers may go on at the end. Pauses grow.
     """
 
     token: str = field(repr=False)
@@ -39,6 +39,7 @@ class SlackOptions:
     most: int = 1000
     most_each: int = 20
     request: float = 15
+    retry: float = 0.3
     pause: float = 1
     ping: float = 10
     stop: float = 10
