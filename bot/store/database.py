@@ -45,6 +45,7 @@ class Store:
 
     async def close(self) -> None:
         """Let go of the database."""
+        await self.known.close()
         await self.engine.dispose()
 
 
@@ -73,7 +74,7 @@ async def _opened(engine: AsyncEngine) -> Store:
         trail=TrailRows(engine),
         subscriptions=Subscriptions(engine),
         notices=Notices(engine),
-        known=KnownPayments(engine),
+        known=KnownPayments(engine.url),
     )
     await store.questions.load()
     await store.shorts.forget(now())
