@@ -1,6 +1,6 @@
 """Finds customers and invoices by what people call them, though the API has no search."""
 
 from bot.directory.lookup import Directory, matches
-from bot.directory.spelling import bare as sort_name
+from bot.spelling import bare as sort_name
 
 __all__ = ["Directory", "matches", "sort_name"]

@@ -7,9 +7,10 @@ from itertools import islice
 
 from bot.arguments import plain, said
 from bot.billing import Billing, Customer, CustomerDetail, Invoice, InvoiceSummary
-from bot.directory.spelling import bare, id_likeness, name_likeness, nearest
+from bot.directory.spelling import id_likeness, name_likeness, nearest
 from bot.refusals import NotFound, Unknown
 from bot.reply import Button
+from bot.spelling import bare
 from bot.words import _
 
 _OWN_ID = re.compile(r"(?i)inv-?\d+")

@@ -1,20 +1,16 @@
 """How far what somebody typed is from what there is."""
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from heapq import nlargest
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from bot.spelling import bare
+
 _CLOSE_ID = 0.8
 _CLOSE_NAME = 75
 _MOST = 3
-
-
-def bare(text: str) -> str:
-    """Letters without accents, small: `Ștefan` is found by `stefan`."""
-    return "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark)).casefold()
 
 
 def id_likeness(word: str) -> Callable[[str], float]:

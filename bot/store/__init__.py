@@ -5,6 +5,8 @@ from bot.store.backup import Backup, back_up
 from bot.store.buckets import Seen
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
+from bot.store.index import CustomerIndex, Taken
+from bot.store.indexed import IndexedCustomer, IndexedInvoice, IndexState
 from bot.store.known import KnownPayments, OvertakenError, WatchState
 from bot.store.lessons import Learned
 from bot.store.migrating import Migrated, migrate_store
@@ -32,12 +34,16 @@ __all__ = [
     "Audience",
     "Backup",
     "CardStyle",
+    "CustomerIndex",
     "Deed",
     "Doubt",
     "Entry",
     "Filter",
     "Head",
     "Held",
+    "IndexState",
+    "IndexedCustomer",
+    "IndexedInvoice",
     "KnownPayments",
     "Learned",
     "Migrated",
@@ -54,6 +60,7 @@ __all__ = [
     "Store",
     "StoreError",
     "Subscription",
+    "Taken",
     "TrailRows",
     "Transaction",
     "Wanted",

@@ -11,6 +11,7 @@ from bot.store.addresses import read_address, unusable
 from bot.store.cards import Cards
 from bot.store.engines import made_engine
 from bot.store.faults import StoreError
+from bot.store.index import CustomerIndex
 from bot.store.known import KnownPayments
 from bot.store.migrating import bring_up_to_date
 from bot.store.notices import Notices
@@ -34,6 +35,7 @@ class Store:
     subscriptions: Subscriptions
     notices: Notices
     known: KnownPayments
+    index: CustomerIndex
 
     async def check(self) -> None:
         """Whether it can be read right now; `StoreError` if not."""
@@ -75,6 +77,7 @@ async def _opened(engine: AsyncEngine) -> Store:
         subscriptions=Subscriptions(engine),
         notices=Notices(engine),
         known=KnownPayments(engine.url),
+        index=CustomerIndex(engine),
     )
     await store.questions.load()
     await store.shorts.forget(now())

@@ -36,6 +36,15 @@ def merge(dialect: str, table: Table, newest: Sequence[str]) -> Insert:
     return here.on_conflict_do_update(index_elements=key, set_={name: here.excluded[name] for name in newest})
 
 
+def add_missing(connection: AsyncConnection, table: Table) -> Insert:
+    """Insert many rows; those whose primary key is there already stay as they are."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - slow to load, and rarely needed
+
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
 async def claim_in_turn(connection: AsyncConnection, order_id: str) -> None:
     """Until the transaction ends, nobody else claims a payment on the same invoice.
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     DateTime,
     Dialect,
@@ -48,6 +49,42 @@ class Moment(TypeDecorator[datetime]):
         """Say that it is UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
 
+
+_DECIMALS = 4
+_LARGEST = 2**63 - 1
+
+
+class Units(TypeDecorator[Decimal]):
+    """An amount in ten-thousandths, exact and as a whole number: so the database itself can add up and compare."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - its interface
+        """Write it as ten-thousandths; `ValueError` for what `fits` says no to."""
+        if value is None:
+            return None
+        if not self.fits(value):
+            raise ValueError("finer than ten-thousandths, or too large")
+        return int(value.scaleb(_DECIMALS))
+
+    def process_result_value(self, value: int | Decimal | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
+        """Read it back, with two decimals at least; a sum of PostgreSQL's comes as `Decimal`."""
+        if value is None:
+            return None
+        amount = Decimal(value).scaleb(-_DECIMALS)
+        cents = amount.quantize(Decimal("0.01"))
+        return cents if cents == amount else amount.normalize()
+
+    @staticmethod
+    def fits(amount: Decimal) -> bool:
+        """Whether this can be written without losing anything."""
+        scaled = amount.scaleb(_DECIMALS)
+        return scaled == scaled.to_integral_value() and abs(scaled) <= _LARGEST
+
+
+# What is searched by its beginning: PostgreSQL's own order of letters would not let an index find that.
+Spelled = String().with_variant(String(collation="C"), "postgresql")
 
 metadata = MetaData()
 
@@ -238,4 +275,82 @@ deliveries = Table(
     Column("message", String(64)),
     Index("deliveries_by_state", "state", "place", "event"),
     Index("deliveries_by_place", "place", "event"),
+)
+
+indexed_customers = Table(
+    "indexed_customers",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String),
+    Column("email", String),
+    Column("phone", String),
+    Column("address", String),
+    Column("created_at", String),
+    Column("listed", String(32), nullable=False),
+    Column("etag", String),
+    Column("seen_at", Moment, nullable=False),
+    Column("read_at", Moment),
+    Column("wanted_at", Moment),
+    Column("taken_at", Moment),
+    Index("indexed_customers_by_want", "wanted_at"),
+    Index("indexed_customers_by_reading", "read_at"),
+)
+
+indexed_invoices = Table(
+    "indexed_invoices",
+    metadata,
+    Column("number", String, primary_key=True),
+    Column("customer", String, nullable=False),
+    Column("own_id", String),
+    Column("issued_at", String),
+    Column("due_at", String),
+    Column("amount", Units, nullable=False),
+    Column("balance", Units),
+    Column("status", String),
+    Column("is_open", Boolean, nullable=False),
+    Column("read_at", Moment, nullable=False),
+    Column("told_at", Moment),
+    Column("folded", Spelled, nullable=False),
+    Column("backwards", Spelled, nullable=False),
+    Column("groups", Spelled, nullable=False),
+    Column("own_folded", Spelled),
+    Index("indexed_invoices_by_customer", "customer", "issued_at"),
+    Index("indexed_invoices_by_day", "issued_at"),
+    Index("indexed_invoices_by_amount", "amount"),
+    Index("indexed_invoices_by_status", "status", "issued_at"),
+    Index(
+        "indexed_invoices_open",
+        "due_at",
+        sqlite_where=text("is_open = 1"),
+        postgresql_where=text("is_open"),
+    ),
+    Index("indexed_invoices_folded", "folded"),
+    Index("indexed_invoices_backwards", "backwards"),
+    Index("indexed_invoices_groups", "groups"),
+    Index("indexed_invoices_own", "own_folded"),
+)
+
+customer_words = Table(
+    "customer_words",
+    metadata,
+    Column("word", Spelled, primary_key=True),
+    Column("customer", String, primary_key=True),
+    Index("customer_words_by_customer", "customer"),
+    sqlite_with_rowid=False,
+)
+
+word_pieces = Table(
+    "word_pieces",
+    metadata,
+    Column("piece", Spelled, primary_key=True),
+    Column("word", Spelled, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+directory_watch = Table(
+    "directory_watch",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("etag", String),
+    Column("listed_at", Moment),
 )

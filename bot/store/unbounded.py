@@ -5,6 +5,6 @@ from sqlalchemy.ext.compiler import compiles
 
 
 @compiles(String, "postgresql")
-def _unbounded(*_of: object, **_more: object) -> str:
+def _unbounded(text: String, _compiler: object, **_more: object) -> str:
     """SQLite bounds no text, so neither may PostgreSQL: what billing says is not lost because it is long."""
-    return "VARCHAR"
+    return f'VARCHAR COLLATE "{text.collation}"' if text.collation else "VARCHAR"
