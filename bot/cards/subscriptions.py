@@ -34,6 +34,7 @@ def subscribed_card(subscription: Subscription, audience: Audience, here: str, c
         notes=(_("However many of these a payment fits, it is told once."),) if others else (),
         buttons=_choices(subscription, elsewhere, conventions),
         in_place=True,
+        for_all=True,
     )
 
 
@@ -88,8 +89,8 @@ def unsubscribe_choice(audience: Audience, here: str, conventions: Conventions) 
     )
 
 
-def paused_notice(audience: Audience, conventions: Conventions) -> Reply:
-    """For who has set it: we can't write to that chat any more."""
+def paused_notice(audience: Audience, remedy: str, conventions: Conventions) -> Reply:
+    """For who has set it: we can't write to that chat any more. `remedy`: how we are let in again."""
     heard = "; ".join(filter_words(each.wanted, conventions) for each in audience.subscriptions)
     return Reply(
         title=_("Paused: {chat}").format(chat=audience.place),
@@ -99,6 +100,7 @@ def paused_notice(audience: Audience, conventions: Conventions) -> Reply:
             "What it should hear of waits. Let me in again, then press Resume; or end it."
         ),
         facts=_present(Fact(_("Hears of"), heard)),
+        notes=(remedy,) if remedy else (),
         buttons=(
             Button(_("Resume"), said("resume", **_at(audience.place)), Style.PRIMARY),
             Button(_("Unsubscribe"), said("unsubscribe", "all", **_at(audience.place)), Style.DANGER),
