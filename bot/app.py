@@ -92,6 +92,10 @@ class App:
         command = self._named(message)
         return bool(command and command.goes_on)
 
+    def is_command(self, word: str) -> bool:
+        """Whether a word names a command, also one that only buttons say."""
+        return self.services.router.find(word) is not None
+
     def _is_long(self, message: Message) -> bool:
         command = self._named(message)
         return bool(command and command.is_long)

@@ -15,10 +15,10 @@ class IndexMarks:
         self._touched = touched
         self._heard: set[str] = set()
 
-    async def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
+    def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
         """These invoices are to be read soon."""
         invoices = {str(each.payment.invoice) for each in news if each.payment.invoice}
-        await self._turns.want_invoices(transaction, invoices, now())
+        self._turns.want_invoices(transaction, invoices, now())
         self._heard |= invoices
 
     def committed(self) -> None:
@@ -33,10 +33,10 @@ class Listeners:
     def __init__(self, *listeners: Listener) -> None:
         self._listeners = listeners
 
-    async def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
+    def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
         """Tell each, in the same transaction."""
         for each in self._listeners:
-            await each.hear(transaction, news)
+            each.hear(transaction, news)
 
     def committed(self) -> None:
         """The transaction is over."""

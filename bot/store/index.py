@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import case, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.dialects import add_missing, merge
 from bot.store.index_rows import (
@@ -21,7 +21,6 @@ from bot.store.index_rows import (
 )
 from bot.store.indexed import IndexedCustomer, IndexedInvoice, IndexState, is_name_word
 from bot.store.tables import customer_words, directory_watch, indexed_customers, indexed_invoices, word_pieces
-from bot.store.transaction import Transaction
 from bot.store.unbroken import unbroken
 
 _ROW = 1
@@ -137,7 +136,7 @@ class CustomerIndex:
         """The list of customers that was asked for then was read to its end."""
         row = {"id": _ROW, "etag": etag, "listed_at": began}
         async with self._engine.begin() as connection:
-            await connection.execute(merge(connection, directory_watch, ["etag", "listed_at"]), [row])
+            await connection.execute(merge(connection.dialect.name, directory_watch, ["etag", "listed_at"]), [row])
 
     @unbroken
     async def unlisted(self, began: datetime) -> int:
@@ -157,11 +156,15 @@ class CustomerIndex:
         return len(gone)
 
     async def _put_customers(
-        self, connection: Transaction, changed: Sequence[IndexedCustomer], at: datetime, wanted: Mapping[str, datetime]
+        self,
+        connection: AsyncConnection,
+        changed: Sequence[IndexedCustomer],
+        at: datetime,
+        wanted: Mapping[str, datetime],
     ) -> set[str]:
         rows = [{**customer_row(each), "seen_at": at, "wanted_at": wanted.get(each.id)} for each in changed]
         newest = [*LISTED, "listed", "seen_at", "wanted_at"]
-        await connection.execute(merge(connection, indexed_customers, newest), rows)
+        await connection.execute(merge(connection.dialect.name, indexed_customers, newest), rows)
         old = customer_words.c.customer.in_([each.id for each in changed])
         await connection.execute(delete(customer_words).where(old))
         words = word_rows(changed)
@@ -171,12 +174,12 @@ class CustomerIndex:
             await connection.execute(add_missing(connection, word_pieces), new)
         return names
 
-    async def _put_invoices(self, connection: Transaction, invoices: Collection[IndexedInvoice]) -> None:
+    async def _put_invoices(self, connection: AsyncConnection, invoices: Collection[IndexedInvoice]) -> None:
         if invoices:
             rows = [invoice_row(each) for each in sorted(invoices, key=lambda each: each.number)]
-            await connection.execute(merge(connection, indexed_invoices, [*TOLD, *FOUND_BY]), rows)
+            await connection.execute(merge(connection.dialect.name, indexed_invoices, [*TOLD, *FOUND_BY]), rows)
 
-    async def _read(self, connection: Transaction, customer: str, at: datetime, **more: object) -> None:
+    async def _read(self, connection: AsyncConnection, customer: str, at: datetime, **more: object) -> None:
         """What was wanted since this reading began is still wanted."""
         each = indexed_customers.c
         later = case((each.wanted_at > at, each.wanted_at), else_=None)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store.tables import indexed_customers, indexed_invoices
@@ -90,25 +90,26 @@ class IndexTurns:
         if unless_since:
             which &= or_(each.read_at.is_(None), each.read_at < unless_since)
         async with self._engine.begin() as connection:
-            await _want(connection, which, at)
+            await connection.execute(_wanting(which, at))
 
     @unbroken
     async def want_all(self, at: datetime) -> None:
         """Everything is to be read again."""
         async with self._engine.begin() as connection:
-            await _want(connection, indexed_customers.c.wanted_at.is_(None), at)
+            await connection.execute(_wanting(indexed_customers.c.wanted_at.is_(None), at))
 
-    async def want_invoices(self, transaction: Transaction, numbers: Collection[str], at: datetime) -> None:
+    @staticmethod
+    def want_invoices(transaction: Transaction, numbers: Collection[str], at: datetime) -> None:
         """Something has happened to these invoices: what is left on them is not known any more."""
         touched = indexed_invoices.c.number.in_(list(numbers))
         owners = select(indexed_invoices.c.customer).where(touched)
         # In the order in which readings write them, so that the two never wait for each other.
-        await transaction.execute(
+        transaction.execute(
             select(indexed_invoices.c.number).where(touched).order_by(indexed_invoices.c.number).with_for_update()
         )
-        await transaction.execute(update(indexed_invoices).where(touched).values(told_at=None))
-        await _want(transaction, indexed_customers.c.id.in_(owners), at)
+        transaction.execute(update(indexed_invoices).where(touched).values(told_at=None))
+        transaction.execute(_wanting(indexed_customers.c.id.in_(owners), at))
 
 
-async def _want(connection: Transaction, which: ColumnElement[bool], at: datetime) -> None:
-    await connection.execute(update(indexed_customers).where(which).values(wanted_at=at))
+def _wanting(which: ColumnElement[bool], at: datetime) -> Update:
+    return update(indexed_customers).where(which).values(wanted_at=at)

@@ -162,7 +162,7 @@ async def hear(store: Store, rounds: Rounds, number: str) -> None:
     marks = IndexMarks(store.turns, rounds.touched)
     payment = Payment(id=Id("1"), amount=Decimal(1), invoice_number=Id(number))
     async with store.engine.begin() as transaction:
-        await marks.hear(transaction, [News(payment, is_new=True, before=None, seen_at=now())])
+        await transaction.run_sync(marks.hear, [News(payment, is_new=True, before=None, seen_at=now())])
     marks.committed()
 
 
