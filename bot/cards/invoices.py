@@ -9,14 +9,13 @@ from bot.arguments import said
 from bot.billing import Invoice, InvoiceSummary
 from bot.cards.statuses import OPEN, status_of, status_word
 from bot.cards.tables import table
-from bot.conventions import Conventions
+from bot.conventions import SETTLED, Conventions
 from bot.dates import read_day
 from bot.pages import Page
 from bot.refusals import Unknown
 from bot.reply import Button, Column, Fact, Reply, Row, Style
 from bot.words import _, ngettext
 
-_SETTLED = frozenset({"paid", "cancelled"})
 _MOST_STATUSES = 6
 
 
@@ -33,7 +32,7 @@ class InvoiceTotals:
         """Count one more."""
         self.count += 1
         self.amount += invoice.amount
-        if (invoice.status or "").lower() in _SETTLED:
+        if (invoice.status or "").lower() in SETTLED:
             return
         if invoice.balance is None:
             self.unsaid += 1
@@ -147,7 +146,7 @@ def no_such_status(status: str, customer: str, statuses: Collection[str]) -> Unk
 
 def is_open(invoice: InvoiceSummary) -> bool:
     """Whether something is left to pay, as far as billing says."""
-    if (invoice.status or "").lower() in _SETTLED:
+    if (invoice.status or "").lower() in SETTLED:
         return False
     return invoice.balance is None or invoice.balance > 0
 
