@@ -4,6 +4,7 @@ from bot.cards.audit import audit_file, audit_page
 from bot.cards.charts import report_chart
 from bot.cards.customers import customer_card, customers_page
 from bot.cards.files import DEBTOR_LINE, OWED_LINE, RECEIVED_LINE, debtor_line, listed_file, owed_line, received_line
+from bot.cards.index import as_of, how_far, refresh_card
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page, is_called, no_such_status
 from bot.cards.notices import (
     Known,
@@ -47,6 +48,7 @@ __all__ = [
     "Report",
     "Sums",
     "WhatIsOwed",
+    "as_of",
     "ask_for_amount",
     "ask_for_method",
     "audiences_card",
@@ -60,6 +62,7 @@ __all__ = [
     "debtors_page",
     "failing_notice",
     "filter_words",
+    "how_far",
     "insist_card",
     "invoice_card",
     "invoices_page",
@@ -80,6 +83,7 @@ __all__ = [
     "reason_card",
     "received_line",
     "received_page",
+    "refresh_card",
     "rejection",
     "report_card",
     "report_chart",

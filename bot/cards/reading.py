@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from bot.cards.index import as_of
 from bot.conventions import Conventions
 from bot.store import IndexState
 from bot.words import _, ngettext
@@ -35,12 +36,7 @@ class Reading:
     def as_of(self, conventions: Conventions) -> str:
         """From when on it may be otherwise: the oldest reading that it stands on."""
         oldest = self.state.oldest
-        if oldest is None:
-            return ""
-        is_today = oldest.astimezone(conventions.timezone).date() == self.today
-        return _("As of {moment}.").format(
-            moment=conventions.clock(oldest) if is_today else conventions.instant(oldest)
-        )
+        return as_of(oldest, self.today, conventions) if oldest else ""
 
     def _gaps(self, conventions: Conventions) -> Iterator[str]:
         unread = self.state.customers - self.state.read

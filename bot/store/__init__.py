@@ -5,7 +5,8 @@ from bot.store.backup import Backup, back_up
 from bot.store.buckets import Seen
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
-from bot.store.index import CustomerIndex, Taken
+from bot.store.index import CustomerIndex
+from bot.store.index_turns import IndexTurns, Taken
 from bot.store.indexed import IndexedCustomer, IndexedInvoice, IndexState
 from bot.store.known import KnownPayments, OvertakenError, WatchState
 from bot.store.lessons import Learned
@@ -45,6 +46,7 @@ __all__ = [
     "Head",
     "Held",
     "IndexState",
+    "IndexTurns",
     "IndexedCustomer",
     "IndexedInvoice",
     "KnownPayments",

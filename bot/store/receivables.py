@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, null, select, text
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, not_, null, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.conventions import SETTLED
@@ -23,13 +23,12 @@ _NOTHING = Decimal(0)
 _invoices, _customers, _words = indexed_invoices.c, indexed_customers.c, customer_words.c
 _status = func.lower(func.coalesce(_invoices.status, ""), type_=String)
 _balance = func.coalesce(func.sum(_invoices.balance), 0, type_=Units)
-_sign = case(
-    (_invoices.balance > _NOTHING, 1),
-    (_invoices.balance < _NOTHING, -1),
-    (_invoices.balance == _NOTHING, 0),
-    else_=null(),
-)
-_owed = and_(_invoices.balance > _NOTHING, _status.not_in(SETTLED))
+# Neither was told where the list of a customer's invoices doesn't say, and nobody has asked for the invoice yet.
+_told = and_(_invoices.balance.is_not(None), or_(_invoices.due_at.is_not(None), _invoices.told_at.is_not(None)))
+_sign = case((not_(_told), null()), (_invoices.balance > _NOTHING, 1), (_invoices.balance < _NOTHING, -1), else_=0)
+# A moment is a day, too; what begins otherwise is none.
+_day = case((_invoices.due_at.like("____-__-__%"), _invoices.due_at), else_=null())
+_owed = and_(_told, _invoices.balance > _NOTHING, _status.not_in(SETTLED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +170,7 @@ def _which(owing: Owing) -> ColumnElement[bool]:
     if owing.customer is not None:
         which.append(_invoices.customer == owing.customer)
     if owing.due_until is not None:
-        # A moment of that day comes behind the day alone; what begins otherwise is no day.
-        which.append(_invoices.due_at.like("____-__-__%"))
-        which.append(_invoices.due_at < str(owing.due_until + timedelta(days=1)))
+        which.append(_day < str(owing.due_until + timedelta(days=1)))
     return and_(*which)
 
 
@@ -185,14 +182,14 @@ def _listed(owing: Owing) -> Select[Any]:
 
 
 def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
-    oldest: tuple[ColumnElement[Any], ...] = (_invoices.due_at.is_(None), _invoices.due_at)
+    oldest: tuple[ColumnElement[Any], ...] = (_day.is_(None), _day)
     most = _invoices.balance.desc()
     by_name = (func.lower(func.coalesce(_customers.name, _invoices.customer)), _invoices.customer)
     return {Sort.AMOUNT: (most,), Sort.DAYS: (*oldest, most), Sort.CUSTOMER: (*by_name, *oldest)}[sort]
 
 
 def _debtors() -> Select[Any]:
-    sums = (func.count().label("count"), _balance.label("owed"), func.min(_invoices.due_at).label("since"))
+    sums = (func.count().label("count"), _balance.label("owed"), func.min(_day).label("since"))
     debts = select(_invoices.customer, *sums).where(_owed).group_by(_invoices.customer).subquery()
     named = debts.outerjoin(indexed_customers, _customers.id == debts.c.customer)
     return select(debts, _customers.name).select_from(named).order_by(debts.c.owed.desc(), debts.c.customer)

@@ -221,9 +221,9 @@ async def test_an_index_that_was_never_read_says_nothing_of_nobody(desk: Desk) -
 async def test_an_answer_says_how_old_it_is(open_filled: OpenFilled) -> None:
     desk = await open_filled(timezone="UTC")
     await fill(desk.app.services.store, desk.sandbox.books, now().replace(hour=0, minute=1))
-    assert (await desk.say("/open")).notes[-1].replace("\u202f", " ") == "As of 12:01 AM."
+    assert (await desk.say("/open")).notes[-1].replace("\u202f", " ") == "as of 12:01 AM"
     await fill(desk.app.services.store, desk.sandbox.books, now().replace(year=2025, month=3, day=1))
-    assert (await desk.say("/open")).notes[-1].startswith("As of Mar 1, 2025, ")
+    assert (await desk.say("/open")).notes[-1].startswith("as of Mar 1, 2025, ")
 
 
 async def test_a_file_has_every_row_and_starts_no_formula(open_filled: OpenFilled) -> None:
