@@ -20,6 +20,7 @@ from bot.settings_file import misspelt
 from bot.start.joining import joined
 from bot.start.stopping import ended, told_to_stop
 from bot.store.alone import alone
+from bot.store.company import keep_company
 from bot.words import _
 
 log = structlog.get_logger("casier")
@@ -37,6 +38,7 @@ async def served() -> None:
     set_up_logs(settings.log_level, settings.log_format, settings.secrets)
     async with AsyncExitStack() as stack:
         stack.enter_context(alone(settings.database_url))
+        stack.push_async_callback(ended, asyncio.create_task(keep_company(settings.database_url, _say_company)))
         outlets: dict[str, Outlet] = {}
         app = await stack.enter_async_context(joined(settings, outlets))
         telegram = _telegram(app, options, settings)
@@ -77,6 +79,15 @@ async def _go_on(app: App, settings: Settings) -> None:
         found = no_billing(refusal, settings)
         log.error("casier.billing", why=found.words, remedy=found.remedy)  # noqa: TRY400 - a trace tells nothing more
     await app.services.watcher.watch()
+
+
+def _say_company(others: int) -> None:
+    if others:
+        why = _("another casier run is on the same database: chats are told of payments by each of them")
+        remedy = _("stop all but one, or give each a DATABASE_URL of its own")
+        log.error("casier.not_alone", others=others, why=why, remedy=remedy)
+    else:
+        log.info("casier.alone", words=_("no other casier run is on this database any more"))
 
 
 def _say_what_is_odd(settings: Settings) -> None:
