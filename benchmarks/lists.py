@@ -20,8 +20,33 @@ _ENTRY = (
 
 
 def path(size: int, state: str) -> str:
-    """Where a list is: `same`, `appended` (five more at the end), `shuffled` (the same by chance, five more)."""
+    """Where a list is: `same`, `appended` (five more at the end), `shuffled` (the same by chance, five more).
+
+    `growing`: five more at the end each time that it is asked for.
+    """
     return f"/{size}/{state}"
+
+
+class Growing:
+    """Lists that are longer by five payments each time that they are asked for, from when they are got ready."""
+
+    def __init__(self) -> None:
+        self._lists: dict[int, tuple[bytearray, int]] = {}
+
+    def begin(self, size: int) -> None:
+        """As long as it was at first."""
+        self._lists = {size: (bytearray(body(size, "same")), size)}
+
+    def next(self, size: int) -> bytearray:
+        """Five more."""
+        written, count = self._lists[size]
+        more = "".join("," + _ENTRY % (each, each, each) for each in range(count + 1, count + 1 + NEW))
+        written[-2:] = more.encode() + b"]}"
+        self._lists[size] = (written, count + NEW)
+        return written
+
+
+growing = Growing()
 
 
 @lru_cache(maxsize=3)
@@ -49,14 +74,14 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 def _answer(head: bytes) -> Iterator[bytes | memoryview]:
     _empty, size, state, wanted = head.split(b" ")[1].decode().split("/")
     if wanted == "ready":
-        body(int(size), state)
+        growing.begin(int(size)) if state == "growing" else body(int(size), state)
         yield b"HTTP/1.1 204 No Content\r\n\r\n"
         return
     tag = b"ETag: %b\r\n" % ETAG if state == "etag" else b""
     if tag and ETAG in head:
         yield b"HTTP/1.1 304 Not Modified\r\n%b\r\n" % tag
         return
-    whole = memoryview(body(int(size), state))
+    whole = memoryview(bytes(growing.next(int(size))) if state == "growing" else body(int(size), state))
     yield b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%bContent-Length: %d\r\n\r\n" % (tag, len(whole))
     for start in range(0, len(whole), _PIECE):
         yield whole[start : start + _PIECE]

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
+from statistics import median
 
 import httpx
 from pydantic import SecretStr
@@ -17,7 +18,7 @@ from bot.billing import Billing, BillingOptions
 from bot.billing.transport import AiohttpTransport
 from bot.notifications.look import Looking
 from bot.notifications.news import News
-from bot.store import KnownPayments, Transaction, open_store
+from bot.store import KnownPayments, Learned, OvertakenError, Transaction, open_store
 
 _KEY = "benchmark-key"
 _BEAT = 0.001
@@ -28,17 +29,13 @@ Opened = Callable[[str, str], AbstractAsyncContextManager[Read]]
 Place = tuple[str, str]
 
 
-class _TakenBackError(Exception):
-    """Nothing of it lasts."""
-
-
 class _Count:
     """Somebody who only counts what is told."""
 
     def __init__(self) -> None:
         self.told = 0
 
-    async def hear(self, transaction: Transaction, news: Sequence[News]) -> None:  # noqa: ARG002 - the interface
+    def hear(self, transaction: Transaction, news: Sequence[News]) -> None:  # noqa: ARG002 - the interface
         """Count it."""
         self.told += len(news)
 
@@ -68,10 +65,12 @@ async def _use(known: KnownPayments) -> None:
     """Connect, and prepare what is said to the database, as the looks before this one have done."""
     state = await known.state()
     await known.unlike([("0", "warm")])
-    with suppress(_TakenBackError):
-        async with known.learning(state) as lesson:
-            await lesson.learn([("0", "warm")])
-            raise _TakenBackError
+
+    def take_back(_transaction: Transaction, _learned: Sequence[Learned]) -> None:
+        raise OvertakenError
+
+    with suppress(OvertakenError):
+        await known.learn(state, [("0", "warm")], take_back)
 
 
 @asynccontextmanager
@@ -106,17 +105,23 @@ async def whole(url: str, _database: str) -> AsyncIterator[Read]:
 READS: dict[str, Opened] = {"look": look, "only-read": only_read, "whole": whole}
 
 
-async def measured(opened: Opened, place: Place, warm: Sequence[Place]) -> dict[str, float]:
-    """What one reading costs, once everything is loaded and open; a place is a list's address and a database."""
+async def measured(opened: Opened, place: Place, warm: Sequence[Place], times: int) -> dict[str, float]:
+    """What a reading costs, once everything is loaded and open; a place is a list's address and a database.
+
+    Of several, one after the other: medians of wall clock and CPU, and the most of everything else.
+    """
     for short in warm:
         async with opened(*short) as read:
             await read()
     _spare_the_collector()
     async with opened(*place) as read, _heart() as stalls:
-        before = _memory()
-        wall, cpu = time.perf_counter(), time.process_time()
-        told = await read()
-        figures = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "told": told}
+        before, spent, told = _memory(), [], 0
+        for _time in range(times):
+            wall, cpu = time.perf_counter(), time.process_time()
+            told = await read()
+            spent.append((time.perf_counter() - wall, time.process_time() - cpu))
+        figures = {name: median(each) for name, each in zip(("wall", "cpu"), zip(*spent, strict=True), strict=True)}
+        figures["told"] = told
         growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KILO - before
         await asyncio.sleep(_BEAT * 10)
         return {**figures, "growth": max(0.0, growth), "stall": stalls[0], "busy": stalls[1]}
@@ -161,7 +166,7 @@ async def _beat(stalls: list[float]) -> None:
 
 
 if __name__ == "__main__":
-    name, address, books, warm_books, *warm_addresses = sys.argv[1:]
+    name, times, address, books, warm_books, *warm_addresses = sys.argv[1:]
     short = [(each, warm_books) for each in warm_addresses]
-    told = asyncio.run(measured(READS[name], (address, books), short))
+    told = asyncio.run(measured(READS[name], (address, books), short, int(times)))
     sys.stdout.write(json.dumps(told))

@@ -88,6 +88,10 @@ class App:
         command = self.services.router.find(_split(message.text.removeprefix("/"))[0].partition("@")[0])
         return bool(command and command.goes_on)
 
+    def is_command(self, word: str) -> bool:
+        """Whether a word names a command, also one that only buttons say."""
+        return self.services.router.find(word) is not None
+
     def menu(self, sender: Sender) -> list[tuple[str, str]]:
         """What this person may ask for: usage, and what it does."""
         return self.menu_of(self.services.people.role_of(sender))

@@ -17,16 +17,16 @@ class Ear:
         self._wake = wake
         self._told: set[str] = set()
 
-    async def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
+    def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
         """Write the news down, with every chat that might want to hear of each."""
-        audiences = await self._store.subscriptions.audiences(transaction)
+        audiences = self._store.subscriptions.hearing(transaction)
         if not audiences or not news:
             return
-        shown = await self._store.notices.showing(transaction, [each.payment.id for each in news if not each.is_new])
+        shown = self._store.notices.showing(transaction, [each.payment.id for each in news if not each.is_new])
         told = [(event, _places(event, audiences, shown)) for event in map(_event, news)]
         wanted = [(event, places) for event, places in told if places]
         if wanted:
-            await self._store.notices.put(transaction, [event for event, _to in wanted], [to for _event, to in wanted])
+            self._store.notices.put(transaction, [event for event, _to in wanted], [to for _event, to in wanted])
             self._told.update(*(places for _event, places in wanted))
 
     def committed(self) -> None:

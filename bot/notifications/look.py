@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from bot.billing import Billing, Mark, Payment, Sighting, Window
 from bot.dates import now
 from bot.notifications.news import Listener, News
-from bot.store import KnownPayments, Learned, Seen, WatchState
+from bot.store import KnownPayments, Learned, Seen, Transaction, WatchState
 
 T = TypeVar("T")
 
 # So many at a time are told, or become known at the first start, when nobody is told.
 _MANY = 500
 _MANY_SILENTLY = 500
+# So few at the end of a list are learned without asking first which of them are known.
+_FEW = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,15 @@ class Looking:
         self._billing = billing
         self._known = known
         self._listener = listener
+        self._state: WatchState | None = None
 
     async def look(self, *, trust_etag: bool = True) -> ListRead:
         """Read what is not known; what is wrong with billing is a refusal.
 
         `OvertakenError`: another watcher learned something meanwhile.
         """
-        state = await self._known.state()
+        # A look that fails forgets what it was: the next one finds out how far this one came.
+        state, self._state = self._state or await self._known.state(), None
         mark = Mark.read(state.mark)
         asked = mark if trust_etag or mark is None else mark.without_etag()
         taking = _Taking(self._known, self._listener, state)
@@ -48,7 +52,7 @@ class Looking:
             async for window in windows:
                 await taking.take(window)
                 if window.mark:
-                    await taking.settle(window.mark.written())
+                    self._state = await taking.settle(window.mark.written())
                     return ListRead(window.mark.readable, window.mark.unreadable, window.size)
         raise RuntimeError("a list without an end")
 
@@ -69,37 +73,41 @@ class _Taking:
             self._silent += seen
             if len(self._silent) >= _MANY_SILENTLY:
                 await self._learn_silently()
-        elif seen and (strange := set(await self._known.unlike(seen))):
-            payments = [each for each in window.payments() if (each.id, each.status) in strange]
-            parts = list(_parts(sorted(payments, key=_paid), _MANY))
+        elif seen and (strange := await self._strange(window, seen)):
+            parts = list(_parts(sorted(strange, key=_paid), _MANY))
             for left, some in zip(reversed(range(len(parts))), parts, strict=True):
                 await self._tell(some, window.mark.written() if window.mark and not left else None)
 
-    async def settle(self, mark: bytes) -> None:
-        """The list was read to its end."""
+    async def settle(self, mark: bytes) -> WatchState:
+        """The list was read to its end: how far the watch is now."""
         await self._learn_silently()
         if self._state.complete_at is None or self._state.mark != mark:
-            await self._known.settle(self._state, mark, now())
+            self._state = await self._known.settle(self._state, mark, now())
+        return self._state
+
+    async def _strange(self, window: Window, seen: Sequence[Seen]) -> list[Payment]:
+        """Those that are not known like this; of a few at the list's end all, for learning finds that out anyway."""
+        if window.mark and len(seen) <= _FEW:
+            return window.payments()
+        strange = set(await self._known.unlike(seen))
+        return [each for each in window.payments() if (each.id, each.status) in strange] if strange else []
 
     async def _tell(self, payments: Sequence[Payment], mark: bytes | None = None) -> None:
         """The mark: of the list that ends with these."""
         at = now()
-        async with self._known.learning(self._state, mark) as lesson:
-            learned = await lesson.learn([(each.id, each.status) for each in payments])
+
+        def told(transaction: Transaction, learned: Sequence[Learned]) -> None:
             if news := _news(payments, learned, at):
-                await self._listener.hear(lesson.transaction, news)
+                self._listener.hear(transaction, news)
+
+        seen = [(each.id, each.status) for each in payments]
+        self._state = await self._known.learn(self._state, seen, told, mark)
         self._listener.committed()
-        self._learned(mark)
 
     async def _learn_silently(self) -> None:
         if self._silent:
-            async with self._known.learning(self._state) as lesson:
-                await lesson.learn_silently(self._silent)
-            self._learned()
+            self._state = await self._known.learn(self._state, self._silent)
             self._silent = []
-
-    def _learned(self, mark: bytes | None = None) -> None:
-        self._state = replace(self._state, edition=self._state.edition + 1, mark=mark)
 
 
 def _paid(payment: Payment) -> str:

@@ -22,8 +22,11 @@ class News:
 class Listener(Protocol):
     """Somebody who is to know."""
 
-    async def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
-        """Write the news down, some hundreds at most, in the transaction that makes them known: both or neither."""
+    def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
+        """Write the news down, some hundreds at most, in the transaction that makes them known: both or neither.
+
+        It is called in a thread, never by two at a time.
+        """
         ...
 
     def committed(self) -> None:

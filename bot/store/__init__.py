@@ -8,7 +8,8 @@ from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
 from bot.store.index import CustomerIndex, Taken
 from bot.store.indexed import IndexedCustomer, IndexedInvoice, IndexState
-from bot.store.known import KnownPayments, Learned, OvertakenError, WatchState
+from bot.store.known import KnownPayments, OvertakenError, WatchState
+from bot.store.lessons import Learned
 from bot.store.migrating import Migrated, migrate_store
 from bot.store.notices import Held, Notice, PaymentEvent
 from bot.store.order import (

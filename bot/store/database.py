@@ -47,6 +47,7 @@ class Store:
 
     async def close(self) -> None:
         """Let go of the database."""
+        await self.known.close()
         await self.engine.dispose()
 
 
@@ -75,7 +76,7 @@ async def _opened(engine: AsyncEngine) -> Store:
         trail=TrailRows(engine),
         subscriptions=Subscriptions(engine),
         notices=Notices(engine),
-        known=KnownPayments(engine),
+        known=KnownPayments(engine.url),
         index=CustomerIndex(engine),
     )
     await store.questions.load()

@@ -24,10 +24,10 @@ def upsert(engine: AsyncEngine, table: Table, row: Mapping[str, Any], newest: Se
     return sqlite.insert(table).values(row).on_conflict_do_update(index_elements=key, set_=changed)
 
 
-def merge(connection: AsyncConnection, table: Table, newest: Sequence[str]) -> Insert:
+def merge(dialect: str, table: Table, newest: Sequence[str]) -> Insert:
     """The same for many rows at once, which are given when it is executed."""
     key = list(table.primary_key.columns)
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - slow to load, and rarely needed
 
         there = postgresql.insert(table)

@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import URL, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -23,6 +23,14 @@ _CONNECTING = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
 }
+_ON_A_SERVER: dict[str, Any] = {
+    "hide_parameters": True,
+    "connect_args": _CONNECTING,
+    # What the server's operator chose as a default must not let two claims pass each other.
+    "isolation_level": "READ COMMITTED",
+    "pool_pre_ping": True,
+    "pool_timeout": 2 * PATIENCE_SECONDS,
+}
 
 
 def made_engine(address: URL) -> AsyncEngine:
@@ -37,20 +45,22 @@ def made_engine(address: URL) -> AsyncEngine:
         return engine
     import_module("bot.store.unbounded")
     try:
-        engine = create_async_engine(
-            address,
-            hide_parameters=True,
-            connect_args=_CONNECTING,
-            # What the server's operator chose as a default must not let two claims pass each other.
-            isolation_level="READ COMMITTED",
-            pool_pre_ping=True,
-            pool_size=4,
-            max_overflow=4,
-            pool_timeout=2 * PATIENCE_SECONDS,
-        )
+        engine = create_async_engine(address, pool_size=4, max_overflow=4, **_ON_A_SERVER)
     except (ArgumentError, ImportError) as error:
         raise unusable(address, error) from None
     event.listen(engine.sync_engine, "connect", _prepare_session)
+    return engine
+
+
+def made_thread_engine(address: URL) -> Engine:
+    """An engine for a thread with one connection of its own; the address is one that `made_engine` took."""
+    if is_file(address):
+        engine = create_engine(address.set(drivername=address.get_backend_name()), hide_parameters=True)
+        event.listen(engine, "connect", _prepare_file)
+        event.listen(engine, "connect", _spare_memory)
+        return engine
+    engine = create_engine(address, pool_size=1, max_overflow=0, **_ON_A_SERVER)
+    event.listen(engine, "connect", _prepare_session)
     return engine
 
 
@@ -88,6 +98,11 @@ def _prepare_file(connection: Any, _record: object) -> None:  # noqa: ANN401 - S
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _spare_memory(connection: Any, _record: object) -> None:  # noqa: ANN401 - as above
+    """What is read here is seldom read twice. In KiB: https://sqlite.org/pragma.html#pragma_cache_size."""
+    connection.execute("PRAGMA cache_size=-64")
 
 
 def _prepare_session(connection: Any, _record: object) -> None:  # noqa: ANN401 - as above

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import ColumnElement, Update, case, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.dialects import add_missing, merge
 from bot.store.index_rows import (
@@ -138,19 +138,20 @@ class CustomerIndex:
     async def want(self, customers: Iterable[str], at: datetime) -> None:
         """These are to be read soon."""
         async with self._engine.begin() as connection:
-            await _want(connection, indexed_customers.c.id.in_(list(customers)), at)
+            await connection.execute(_wanting(indexed_customers.c.id.in_(list(customers)), at))
 
     async def want_all(self, at: datetime) -> None:
         """Everything is to be read again."""
         async with self._engine.begin() as connection:
-            await _want(connection, indexed_customers.c.wanted_at.is_(None), at)
+            await connection.execute(_wanting(indexed_customers.c.wanted_at.is_(None), at))
 
-    async def want_invoices(self, transaction: Transaction, numbers: Collection[str], at: datetime) -> None:
+    @staticmethod
+    def want_invoices(transaction: Transaction, numbers: Collection[str], at: datetime) -> None:
         """Something has happened to these invoices: what is left on them is not known any more."""
         touched = indexed_invoices.c.number.in_(list(numbers))
         owners = select(indexed_invoices.c.customer).where(touched)
-        await transaction.execute(update(indexed_invoices).where(touched).values(told_at=None))
-        await _want(transaction, indexed_customers.c.id.in_(owners), at)
+        transaction.execute(update(indexed_invoices).where(touched).values(told_at=None))
+        transaction.execute(_wanting(indexed_customers.c.id.in_(owners), at))
 
     async def unknown(self, numbers: Collection[str]) -> list[str]:
         """Which of these invoices the index doesn't have."""
@@ -175,7 +176,7 @@ class CustomerIndex:
         """The list of customers that was asked for then was read to its end."""
         row = {"id": _ROW, "etag": etag, "listed_at": began}
         async with self._engine.begin() as connection:
-            await connection.execute(merge(connection, directory_watch, ["etag", "listed_at"]), [row])
+            await connection.execute(merge(connection.dialect.name, directory_watch, ["etag", "listed_at"]), [row])
 
     async def unlisted(self, began: datetime) -> int:
         """How many customers were not in the list that was asked for then."""
@@ -193,11 +194,11 @@ class CustomerIndex:
         return len(gone)
 
     async def _put_customers(
-        self, connection: Transaction, changed: Sequence[IndexedCustomer], at: datetime
+        self, connection: AsyncConnection, changed: Sequence[IndexedCustomer], at: datetime
     ) -> set[str]:
         rows = [{**customer_row(each), "seen_at": at, "wanted_at": at} for each in changed]
         newest = [*LISTED, "listed", "seen_at", "wanted_at"]
-        await connection.execute(merge(connection, indexed_customers, newest), rows)
+        await connection.execute(merge(connection.dialect.name, indexed_customers, newest), rows)
         old = customer_words.c.customer.in_([each.id for each in changed])
         await connection.execute(delete(customer_words).where(old))
         words = word_rows(changed)
@@ -207,12 +208,12 @@ class CustomerIndex:
             await connection.execute(add_missing(connection, word_pieces), new)
         return names
 
-    async def _put_invoices(self, connection: Transaction, invoices: Collection[IndexedInvoice]) -> None:
+    async def _put_invoices(self, connection: AsyncConnection, invoices: Collection[IndexedInvoice]) -> None:
         if invoices:
             rows = [invoice_row(each) for each in sorted(invoices, key=lambda each: each.number)]
-            await connection.execute(merge(connection, indexed_invoices, [*TOLD, *FOUND_BY]), rows)
+            await connection.execute(merge(connection.dialect.name, indexed_invoices, [*TOLD, *FOUND_BY]), rows)
 
-    async def _read(self, connection: Transaction, customer: str, at: datetime, **more: object) -> None:
+    async def _read(self, connection: AsyncConnection, customer: str, at: datetime, **more: object) -> None:
         """What was wanted since this reading began is still wanted."""
         each = indexed_customers.c
         later = case((each.wanted_at > at, each.wanted_at), else_=None)
@@ -220,5 +221,5 @@ class CustomerIndex:
         await connection.execute(update(indexed_customers).where(each.id == customer).values(values))
 
 
-async def _want(connection: Transaction, which: ColumnElement[bool], at: datetime) -> None:
-    await connection.execute(update(indexed_customers).where(which).values(wanted_at=at))
+def _wanting(which: ColumnElement[bool], at: datetime) -> Update:
+    return update(indexed_customers).where(which).values(wanted_at=at)

@@ -69,28 +69,28 @@ class Notices:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def put(
-        self, transaction: Transaction, events: Sequence[PaymentEvent], places: Sequence[Collection[str]]
-    ) -> None:
+    @staticmethod
+    def put(transaction: Transaction, events: Sequence[PaymentEvent], places: Sequence[Collection[str]]) -> None:
         """Write events down, each with the places that might want to hear of it."""
         rows = [{name: getattr(event, name) for name in _EVENT if name != "id"} for event in events]
         adding = insert(payment_events).returning(payment_events.c.id, sort_by_parameter_order=True)
-        numbers = (await transaction.execute(adding, rows)).scalars().all()
+        numbers = transaction.execute(adding, rows).scalars().all()
         waiting = [
             {"event": number, "place": place, "state": Told.WAITING, "attempts": 0}
             for number, theirs in zip(numbers, places, strict=True)
             for place in theirs
         ]
         if waiting:
-            await transaction.execute(insert(deliveries), waiting)
+            transaction.execute(insert(deliveries), waiting)
 
-    async def showing(self, transaction: Transaction, payments: Collection[str]) -> dict[str, set[str]]:
+    @staticmethod
+    def showing(transaction: Transaction, payments: Collection[str]) -> dict[str, set[str]]:
         """Where a card shows each of these payments, or may soon: it is being told there, or waits for that."""
         seen = or_(deliveries.c.message.is_not(None), deliveries.c.state.in_(OPEN))
         theirs = payment_events.c.payment.in_(payments)
         found = select(payment_events.c.payment, deliveries.c.place).where(_SAME, theirs, seen)
         places = defaultdict(set)
-        for row in await transaction.execute(found):
+        for row in transaction.execute(found):
             places[row.payment].add(row.place)
         return dict(places)
 

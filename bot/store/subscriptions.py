@@ -23,19 +23,22 @@ class Subscriptions:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def audiences(self, transaction: Transaction | None = None) -> list[Audience]:
-        """Every chat that hears of payments; as a transaction sees it, if one is given."""
-        if transaction is not None:
-            return await _audiences(transaction, true())
+    async def audiences(self) -> list[Audience]:
+        """Every chat that hears of payments."""
         with told_apart():
             async with self._engine.connect() as connection:
-                return await _audiences(connection, true())
+                return await connection.run_sync(self.hearing)
+
+    @staticmethod
+    def hearing(transaction: Transaction) -> list[Audience]:
+        """The same as a transaction sees it."""
+        return _audiences(transaction, true())
 
     async def audience(self, place: str) -> Audience | None:
         """One of them; None where nobody has subscribed anything."""
         with told_apart():
             async with self._engine.connect() as connection:
-                found = await _audiences(connection, audiences.c.place == place)
+                found = await connection.run_sync(_audiences, audiences.c.place == place)
         return found[0] if found else None
 
     async def subscribe(self, chat: Chat, wanted: Subscription, instead: str | None = None) -> Subscription:
@@ -78,13 +81,13 @@ class Subscriptions:
             async with self._engine.begin() as connection:
                 paused = update(audiences).where(writable).values(paused_at=at).returning(audiences.c.place)
                 places = (await connection.execute(paused)).scalars().all()
-                return await _audiences(connection, audiences.c.place.in_(places))
+                return await connection.run_sync(_audiences, audiences.c.place.in_(places))
 
     async def move(self, old: Chat, new: Chat) -> bool:
         """A chat has got another id: what it subscribed, and what waits for it, goes there; whether anything did."""
         with told_apart():
             async with self._engine.begin() as connection:
-                found = await _audiences(connection, audiences.c.place == old.key)
+                found = await connection.run_sync(_audiences, audiences.c.place == old.key)
                 for audience in found:
                     await _enter(self._engine, connection, new)
                     await _carry_over(connection, old.key, new.key)
@@ -113,10 +116,10 @@ class Subscriptions:
                 await connection.execute(update(audiences).where(which).values(values))
 
 
-async def _audiences(connection: AsyncConnection, which: ColumnElement[bool]) -> list[Audience]:
-    rows = (await connection.execute(select(audiences).where(which).order_by(audiences.c.place))).all()
+def _audiences(connection: Transaction, which: ColumnElement[bool]) -> list[Audience]:
+    rows = connection.execute(select(audiences).where(which).order_by(audiences.c.place)).all()
     theirs = defaultdict(list)
-    for place, each in await _placed(connection, [row.place for row in rows]):
+    for place, each in _placed(connection, [row.place for row in rows]):
         theirs[place].append(each)
     return [
         Audience(
@@ -131,12 +134,12 @@ async def _audiences(connection: AsyncConnection, which: ColumnElement[bool]) ->
 
 
 async def _of(connection: AsyncConnection, places: Collection[str]) -> list[Subscription]:
-    return [each for _place, each in await _placed(connection, places)]
+    return [each for _place, each in await connection.run_sync(_placed, places)]
 
 
-async def _placed(connection: AsyncConnection, places: Collection[str]) -> list[tuple[str, Subscription]]:
+def _placed(connection: Transaction, places: Collection[str]) -> list[tuple[str, Subscription]]:
     wanted = select(subscriptions).where(subscriptions.c.place.in_(places))
-    rows = await connection.execute(wanted.order_by(subscriptions.c.set_at, subscriptions.c.id))
+    rows = connection.execute(wanted.order_by(subscriptions.c.set_at, subscriptions.c.id))
     return [(row.place, _subscription(row)) for row in rows]
 
 

@@ -1,5 +1,5 @@
 """What several queries share that must come true together, or not at all."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
-Transaction = AsyncConnection
+Transaction = Connection

@@ -84,9 +84,9 @@ class Forgetful:
         self.committed = listener.committed
         self._listener = listener
 
-    async def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
+    def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
         """Hear most of it."""
-        await self._listener.hear(transaction, [each for each in news if random.random() > _FLAWED])
+        self._listener.hear(transaction, [each for each in news if random.random() > _FLAWED])
 
 
 class Gossip(PaperOutlet):

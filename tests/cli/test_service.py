@@ -208,7 +208,7 @@ async def test_a_start_that_cannot_be_says_what_to_do(env: dict[str, str]) -> No
     none, wrong, insecure = await asyncio.gather(
         told(TELEGRAM_BOT_TOKEN=""), told(TELEGRAM_BOT_TOKEN="1:wrong"), told(TELEGRAM_MODE="webhook")
     )
-    assert "put TELEGRAM_BOT_TOKEN into .env" in none
+    assert "put TELEGRAM_BOT_TOKEN or SLACK_BOT_TOKEN into .env" in none
     assert "TELEGRAM_BOT_TOKEN is wrong: Telegram refuses it" in wrong
     assert "needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET" in insecure
 

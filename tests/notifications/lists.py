@@ -86,11 +86,11 @@ class Ear:
                 text("CREATE TABLE heard (number INTEGER, id TEXT, status TEXT, is_new INTEGER, before TEXT)")
             )
 
-    async def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
+    def hear(self, transaction: Transaction, news: Sequence[News]) -> None:
         """Write it down; then perhaps die."""
-        count = await transaction.scalar(text("SELECT count(*) FROM heard")) or 0
+        count = transaction.scalar(text("SELECT count(*) FROM heard")) or 0
         rows = [_row(count + number, each) for number, each in enumerate(news)]
-        await transaction.execute(text("INSERT INTO heard VALUES (:number, :id, :status, :is_new, :before)"), rows)
+        transaction.execute(text("INSERT INTO heard VALUES (:number, :id, :status, :is_new, :before)"), rows)
         if self.dies_after is not None:
             self.dies_after -= 1
             if self.dies_after < 0:

@@ -98,7 +98,7 @@ class Newsroom:
         """Make news known, as the watcher does."""
         services = self.desk.app.services
         async with services.store.engine.begin() as transaction:
-            await services.news.listener.hear(transaction, news)
+            await transaction.run_sync(services.news.listener.hear, news)
         services.news.listener.committed()
 
     def told(self, chat: Chat = TEAM) -> list[Reply]:

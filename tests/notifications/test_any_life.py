@@ -1,6 +1,5 @@
 """Whatever becomes of the list, of the connection and of the program: each event is heard once, none is invented."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from bot.billing import front
+from bot.billing import Billing, front
 from bot.notifications import look
 from bot.notifications.look import Looking
 from bot.refusals import BillingRefusal
@@ -42,7 +41,7 @@ class Life:
     known: dict[str, str | None] = field(default_factory=dict)
     judged: int = 0
 
-    async def live(self, step: Step, looking: Callable[[], Looking]) -> None:
+    async def live(self, step: Step, billing: Billing) -> None:
         """Let one thing happen."""
         kind, which, status, number = step
         match kind:
@@ -55,7 +54,10 @@ class Life:
             case "order":
                 self.books.order = number or None
             case "look" | "cut" | "fail" | "kill":
-                await self.look(kind, number, looking())
+                # A new one knows nothing but what is in the database, as after a restart.
+                known = KnownPayments(self.store.engine.url)
+                await self.look(kind, number, Looking(billing, known, self.ear))
+                await known.close()
 
     async def look(self, kind: str, number: int, looking: Looking) -> None:
         """Look once, perhaps in vain; then see that what was heard is true."""
@@ -117,7 +119,6 @@ async def test_each_event_is_heard_once_and_none_is_invented(store: Store, etag:
         async with billing_of(books) as (billing, _wire):
             life = Life(books, store, ear)
             for step in [*steps, ("look", "1", None, 0), ("look", "1", None, 0)]:
-                # A new one knows nothing but what is in the database, as after a restart.
-                await life.live(step, lambda: Looking(billing, KnownPayments(store.engine), ear))
+                await life.live(step, billing)
     if steps and steps[-1][0] == "look":
         assert life.judged == len(await ear.heard())

@@ -174,8 +174,7 @@ async def test_of_two_that_look_at_once_the_one_that_is_late_gives_up(
     books.payments["5"] = "confirmed"
     await looking.look()
     with pytest.raises(OvertakenError):
-        async with store.known.learning(state) as lesson:
-            await lesson.learn([("5", "pending")])
+        await store.known.learn(state, [("5", "pending")])
     with pytest.raises(OvertakenError):
         await store.known.settle(state, b"old", now())
     await looking.look()

@@ -371,7 +371,7 @@ async def test_nothing_is_left_of_news_that_were_not_to_be(newsroom: Newsroom) -
     services = newsroom.desk.app.services
     news = News(newsroom.payment(), is_new=True, before=None, seen_at=now())
     async with services.store.engine.connect() as transaction:
-        await services.news.listener.hear(transaction, [news])
+        await transaction.run_sync(services.news.listener.hear, [news])
         await transaction.rollback()
     await newsroom.come(newsroom.payment("2"))
     assert titles(await newsroom.hears(1)) == ["RON 2.00 on 2024-001"]

@@ -91,7 +91,7 @@ async def come(talk: Talk[Any], *payments: Payment, before: str | None = None) -
     services = talk.app.services
     news = [News(each, is_new=before is None, before=before, seen_at=now()) for each in payments]
     async with services.store.engine.begin() as transaction:
-        await services.news.listener.hear(transaction, news)
+        await transaction.run_sync(services.news.listener.hear, news)
     services.news.listener.committed()
 
 
