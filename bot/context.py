@@ -6,7 +6,7 @@ from datetime import date, datetime
 from bot.access import People, Role
 from bot.billing import Billing
 from bot.conventions import Conventions
-from bot.directory import Directory
+from bot.directory import Directory, Rounds
 from bot.message import Message
 from bot.notifications import NewsDesk, Watcher
 from bot.payments import PaymentDesk
@@ -21,6 +21,7 @@ class Services:
 
     billing: Billing
     directory: Directory
+    rounds: Rounds
     desk: PaymentDesk
     news: NewsDesk
     watcher: Watcher
@@ -48,6 +49,11 @@ class Context:
     def directory(self) -> Directory:
         """Customers and invoices by what people call them."""
         return self.services.directory
+
+    @property
+    def rounds(self) -> Rounds:
+        """The readings that keep the index of customers and invoices."""
+        return self.services.rounds
 
     @property
     def desk(self) -> PaymentDesk:

@@ -94,6 +94,14 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """How far some work is: so much of so much."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One answer. Every part is optional, none holds markup; surfaces draw them in the order given here.
 
@@ -116,4 +124,5 @@ class Reply:
     in_place: bool = False
     subject: str | None = None
     state: str = ""
+    bar: Bar | None = None
     outcome: Outcome = Outcome.ANSWERED

@@ -172,6 +172,8 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     poll_seconds: Annotated[float, Field(ge=1, le=86_400)] = 15
+    directory_requests_per_second: Annotated[float, Field(ge=0, le=1000)] = 2
+    directory_round_minutes: Annotated[float, Field(ge=1, le=10_080)] = 60
     database_url: _DatabaseUrl = "sqlite:///casier.db"
     audit_head_file: str = ""
     admins: _People = ()

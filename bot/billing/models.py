@@ -14,6 +14,8 @@ T = TypeVar("T")
 
 # More digits than any money has, before or behind the point: 1e999999 would fill the memory when it is written out.
 _MOST_DIGITS = 15
+# In such a status nothing is left to pay, whatever a balance says.
+SETTLED = frozenset({"paid", "cancelled"})
 
 
 class Id(str):
@@ -82,6 +84,13 @@ class InvoiceSummary(_Record, frozen=True):
             if not self.id:
                 raise ValueError("an invoice without a number")
             msgspec.structs.force_setattr(self, "number", Number(self.id))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is left to pay, as far as billing says."""
+        if (self.status or "").lower() in SETTLED:
+            return False
+        return self.balance is None or self.balance > 0
 
 
 class CustomerDetail(Customer, frozen=True):

@@ -2,6 +2,7 @@
 
 from bot.cards.audit import audit_file, audit_page
 from bot.cards.customers import customer_card, customers_page
+from bot.cards.index import as_of, how_far, refresh_card
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page, is_called, no_such_status
 from bot.cards.notices import (
     Known,
@@ -33,6 +34,7 @@ __all__ = [
     "Known",
     "PaymentTotals",
     "Sums",
+    "as_of",
     "ask_for_amount",
     "ask_for_method",
     "audiences_card",
@@ -45,6 +47,7 @@ __all__ = [
     "ended_card",
     "failing_notice",
     "filter_words",
+    "how_far",
     "insist_card",
     "invoice_card",
     "invoices_page",
@@ -60,6 +63,7 @@ __all__ = [
     "payments_page",
     "pending_list",
     "reason_card",
+    "refresh_card",
     "rejection",
     "sample_notice",
     "settle_card",

@@ -14,7 +14,7 @@ from bot.durable import Durable, DurableOptions
 from bot.message import read_chat
 from bot.outlets import Outlet
 from bot.settings import Settings, SettingsError
-from bot.start.desks import Ground, Makers, news_desk, payment_desk, watcher
+from bot.start.desks import Ground, Makers, index_rounds, news_desk, payment_desk, watcher
 from bot.store import Store, open_store
 from bot.store.workflows import workflow_engine
 from bot.trail import Trail
@@ -71,12 +71,14 @@ def billing_options(settings: Settings) -> BillingOptions:
 
 
 def _services(ground: Ground, makers: Makers) -> Services:
-    directory = Directory(ground.billing)
+    rounds = index_rounds(ground)
+    directory = Directory(ground.billing, rounds.asked)
     news = news_desk(ground, directory, makers)
-    watching = watcher(ground, news, makers)
+    watching = watcher(ground, news, rounds, makers)
     return Services(
         billing=ground.billing,
         directory=directory,
+        rounds=rounds,
         desk=payment_desk(ground, makers, watching.look_now),
         news=news,
         watcher=watching,

@@ -80,7 +80,7 @@ async def _go_on(app: App, settings: Settings) -> None:
     except BillingRefusal as refusal:
         found = no_billing(refusal, settings)
         log.error("casier.billing", why=found.words, remedy=found.remedy)  # noqa: TRY400 - a trace tells nothing more
-    await app.services.watcher.watch()
+    await asyncio.gather(app.services.watcher.watch(), app.services.rounds.watch())
 
 
 def _say_company(others: int) -> None:

@@ -6,7 +6,8 @@ from bot.store.buckets import Seen
 from bot.store.company import bots_on
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
-from bot.store.index import CustomerIndex, Taken
+from bot.store.index import CustomerIndex
+from bot.store.index_turns import IndexTurns, Taken
 from bot.store.indexed import IndexedCustomer, IndexedInvoice, IndexState
 from bot.store.known import KnownPayments, OvertakenError, WatchState
 from bot.store.lessons import Learned
@@ -43,6 +44,7 @@ __all__ = [
     "Head",
     "Held",
     "IndexState",
+    "IndexTurns",
     "IndexedCustomer",
     "IndexedInvoice",
     "KnownPayments",

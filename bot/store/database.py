@@ -12,6 +12,7 @@ from bot.store.cards import Cards
 from bot.store.engines import made_engine
 from bot.store.faults import StoreError
 from bot.store.index import CustomerIndex
+from bot.store.index_turns import IndexTurns
 from bot.store.known import KnownPayments
 from bot.store.migrating import bring_up_to_date
 from bot.store.notices import Notices
@@ -36,6 +37,7 @@ class Store:
     notices: Notices
     known: KnownPayments
     index: CustomerIndex
+    turns: IndexTurns
 
     async def check(self) -> None:
         """Whether it can be read right now; `StoreError` if not."""
@@ -78,6 +80,7 @@ async def _opened(engine: AsyncEngine) -> Store:
         notices=Notices(engine),
         known=KnownPayments(engine.url),
         index=CustomerIndex(engine),
+        turns=IndexTurns(engine),
     )
     await store.questions.load()
     await store.shorts.forget(now())
