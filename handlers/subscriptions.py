@@ -113,6 +113,7 @@ async def mute(ctx: Context, time: Span | None = None, *, chat: ChatPlace | None
         facts=cards.which_chat(_elsewhere(ctx, audience)),
         buttons=(Button(_("Unmute"), _said("unmute", ctx, audience), Style.PRIMARY),),
         in_place=True,
+        for_all=True,
     )
 
 
@@ -126,6 +127,7 @@ async def unmute(ctx: Context, *, chat: ChatPlace | None = None) -> Reply:
         text=_("What has come meanwhile is told now."),
         facts=cards.which_chat(_elsewhere(ctx, audience)),
         in_place=True,
+        for_all=True,
     )
 
 
@@ -185,6 +187,7 @@ async def _has_set(ctx: Context, place: Chat) -> bool:
 async def _greet(ctx: Context, where: Chat, wanted: Subscription) -> None:
     """Another chat learns that it is told of payments, and by whom; and we learn whether we can write there."""
     if where.key == ctx.message.chat.key:
+        await _knock(ctx, where)
         return
     what = cards.filter_words(wanted.wanted, ctx.conventions)
     words = _("From now on this chat is told of: {what}. {name} has wanted it.")
@@ -194,9 +197,20 @@ async def _greet(ctx: Context, where: Chat, wanted: Subscription) -> None:
 async def _show(ctx: Context, where: Chat, reply: Reply) -> None:
     try:
         await ctx.news.show(where, reply)
-    except ChatClosedError:
-        words = _("I can't write to {chat}: let me in there first, in a channel as an admin who may post.")
-        raise Refusal(words.format(chat=where.key)) from None
+    except ChatClosedError as closed:
+        raise _shut(closed) from None
+
+
+async def _knock(ctx: Context, here: Chat) -> None:
+    try:
+        await ctx.news.knock(here)
+    except ChatClosedError as closed:
+        raise _shut(closed) from None
+
+
+def _shut(closed: ChatClosedError) -> Refusal:
+    remedy = closed.remedy or _("Let me in there first, in a channel as an admin who may post.")
+    return Refusal(_("I can't write to {chat}. {remedy}").format(chat=closed.chat.key, remedy=remedy))
 
 
 def _completed(chat: Chat, ctx: Context) -> Chat:

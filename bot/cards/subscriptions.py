@@ -34,6 +34,7 @@ def subscribed_card(subscription: Subscription, audience: Audience, here: str, c
         notes=(_("However many of these a payment fits, it is told once."),) if others else (),
         buttons=_choices(subscription, elsewhere, conventions),
         in_place=True,
+        for_all=True,
     )
 
 
@@ -102,6 +103,7 @@ def ended_card(ended: Sequence[Filter], left: int, elsewhere: str | None, conven
         text=words.format(count=conventions.count(left)),
         facts=which_chat(elsewhere),
         in_place=True,
+        for_all=True,
     )
 
 

@@ -10,8 +10,11 @@ from bot.store import Audience
 from bot.words import _
 
 
-def paused_notice(audience: Audience, conventions: Conventions) -> Reply:
-    """For who has set it: we can't write to that chat, so it is paused; and the ways out that are theirs."""
+def paused_notice(audience: Audience, remedy: str, conventions: Conventions) -> Reply:
+    """For who has set it: we can't write to that chat, and the ways out that are theirs.
+
+    `remedy`: how we are let in again.
+    """
     again = Button(_("Resume"), said("resume", chat=audience.place), Style.PRIMARY)
     end = Button(_("Unsubscribe"), said("unsubscribe", "all", chat=audience.place), Style.DANGER)
     return Reply(
@@ -21,6 +24,7 @@ def paused_notice(audience: Audience, conventions: Conventions) -> Reply:
         facts=(
             Fact(_("Hears of"), "; ".join(filter_words(each.wanted, conventions) for each in audience.subscriptions)),
         ),
+        notes=(remedy,) if remedy else (),
         buttons=(again, end) if any(not each.origin for each in audience.subscriptions) else (again,),
     )
 
