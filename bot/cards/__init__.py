@@ -26,14 +26,14 @@ from bot.cards.statuses import is_status
 from bot.cards.stories import others_card, pending_list, settle_card, story_card
 from bot.cards.subscriptions import (
     audiences_card,
-    back_notice,
-    failing_notice,
+    ended_card,
     filter_words,
-    paused_notice,
     subscribed_card,
     subscriptions_card,
     unsubscribe_choice,
+    which_chat,
 )
+from bot.cards.trouble import back_notice, failing_notice, paused_notice
 
 __all__ = [
     "DEBTOR_LINE",
@@ -60,6 +60,7 @@ __all__ = [
     "customers_page",
     "debtor_line",
     "debtors_page",
+    "ended_card",
     "failing_notice",
     "filter_words",
     "how_far",
@@ -95,4 +96,5 @@ __all__ = [
     "subscriptions_card",
     "summary_notice",
     "unsubscribe_choice",
+    "which_chat",
 ]

@@ -3,6 +3,7 @@
 from bot.store.addresses import file_of, shown_url
 from bot.store.backup import Backup, back_up
 from bot.store.buckets import Seen
+from bot.store.company import bots_on
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
 from bot.store.index import CustomerIndex
@@ -76,6 +77,7 @@ __all__ = [
     "Wanted",
     "WatchState",
     "back_up",
+    "bots_on",
     "file_of",
     "made_reference",
     "migrate_store",
