@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import structlog
 
 from bot.access import People, Role
-from bot.cards.subscriptions import paused_notice
+from bot.cards.trouble import paused_notice
 from bot.conventions import Conventions
 from bot.dates import now
 from bot.message import Chat, ChatKind

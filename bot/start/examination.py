@@ -9,6 +9,7 @@ from bot.message import read_chat
 from bot.platforms.telegram import checkup
 from bot.settings import Settings, read_settings
 from bot.start.joining import open_billing
+from bot.start.listening import examined_port
 from bot.start.telegram import telegram_options
 from bot.words import _
 
@@ -23,6 +24,8 @@ async def examined() -> AsyncIterator[Finding]:
             yield finding
     finally:
         await billing.close()
+    if settings.telegram_bot_token or settings.slack_bot_token:
+        yield await examined_port(settings)
     async for finding in _telegram(settings):
         yield finding
     async for finding in _slack(settings):

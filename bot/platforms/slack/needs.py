@@ -1,4 +1,4 @@
-"""What the app needs from Slack, no more and no less: the manifest asks for it, the doctor looks whether it is there."""
+"""What the app needs from Slack, no more and no less: the manifest asks for it, the doctor looks for it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -37,9 +37,7 @@ def differences(manifest: Mapping[str, Any]) -> list[str]:
         *_unlike("oauth_config.scopes.user", (), scopes.get("user")),
         *_unlike("settings.event_subscriptions.bot_events", EVENTS, _events(settings)),
         *_unlike("features.slash_commands", (COMMAND,), _named(features, "slash_commands", "command")),
-        *_unlike(
-            "features.shortcuts", (name for name, _kind in SHORTCUTS), _named(features, "shortcuts", "callback_id")
-        ),
+        *_unlike("features.shortcuts", dict(SHORTCUTS), _named(features, "shortcuts", "callback_id")),
     )
     switched = {
         "features.app_home.home_tab_enabled": home.get("home_tab_enabled"),
