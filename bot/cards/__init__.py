@@ -6,6 +6,7 @@ from bot.cards.customers import customer_card, customers_page
 from bot.cards.files import DEBTOR_LINE, OWED_LINE, RECEIVED_LINE, debtor_line, listed_file, owed_line, received_line
 from bot.cards.index import as_of, how_far, refresh_card
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page, is_called, no_such_status
+from bot.cards.named import named_card
 from bot.cards.notices import (
     Known,
     Sums,
@@ -72,6 +73,7 @@ __all__ = [
     "listed_file",
     "look_again_card",
     "mute_offer",
+    "named_card",
     "no_such_status",
     "order_card",
     "others_card",
