@@ -25,6 +25,7 @@ from bot.store.order import (
 )
 from bot.store.orders import Orders
 from bot.store.questions import Questions
+from bot.store.receivables import Called, Debtor, Owed, Owing, Receivables, Standings, View
 from bot.store.subscription import Audience, CardStyle, Filter, Subscription
 from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
 from bot.store.transaction import Transaction
@@ -35,8 +36,10 @@ __all__ = [
     "WEIGHTY",
     "Audience",
     "Backup",
+    "Called",
     "CardStyle",
     "CustomerIndex",
+    "Debtor",
     "Deed",
     "Doubt",
     "Entry",
@@ -55,17 +58,22 @@ __all__ = [
     "OrderState",
     "Orders",
     "OvertakenError",
+    "Owed",
+    "Owing",
     "PaymentEvent",
     "PaymentOrder",
     "Questions",
+    "Receivables",
     "Record",
     "Seen",
+    "Standings",
     "Store",
     "StoreError",
     "Subscription",
     "Taken",
     "TrailRows",
     "Transaction",
+    "View",
     "Wanted",
     "WatchState",
     "back_up",

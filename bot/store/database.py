@@ -18,6 +18,7 @@ from bot.store.migrating import bring_up_to_date
 from bot.store.notices import Notices
 from bot.store.orders import Orders
 from bot.store.questions import Questions
+from bot.store.receivables import Receivables
 from bot.store.shorts import StoredShorts
 from bot.store.subscriptions import Subscriptions
 from bot.store.trail import TrailRows
@@ -37,6 +38,7 @@ class Store:
     notices: Notices
     known: KnownPayments
     index: CustomerIndex
+    receivables: Receivables
     turns: IndexTurns
 
     async def check(self) -> None:
@@ -80,6 +82,7 @@ async def _opened(engine: AsyncEngine) -> Store:
         notices=Notices(engine),
         known=KnownPayments(engine.url),
         index=CustomerIndex(engine),
+        receivables=Receivables(engine),
         turns=IndexTurns(engine),
     )
     await store.questions.load()
