@@ -2,6 +2,7 @@
 
 from bot.cards.audit import audit_file, audit_page
 from bot.cards.customers import customer_card, customers_page
+from bot.cards.found import Footing, FoundOne, footing_notes, found_page
 from bot.cards.index import as_of, how_far, refresh_card
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page, is_called, no_such_status
 from bot.cards.notices import (
@@ -30,6 +31,8 @@ from bot.cards.subscriptions import (
 )
 
 __all__ = [
+    "Footing",
+    "FoundOne",
     "InvoiceTotals",
     "Known",
     "PaymentTotals",
@@ -46,6 +49,8 @@ __all__ = [
     "customers_page",
     "failing_notice",
     "filter_words",
+    "footing_notes",
+    "found_page",
     "how_far",
     "insist_card",
     "invoice_card",

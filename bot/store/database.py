@@ -18,6 +18,7 @@ from bot.store.migrating import bring_up_to_date
 from bot.store.notices import Notices
 from bot.store.orders import Orders
 from bot.store.questions import Questions
+from bot.store.search import IndexSearch
 from bot.store.shorts import StoredShorts
 from bot.store.subscriptions import Subscriptions
 from bot.store.trail import TrailRows
@@ -38,6 +39,7 @@ class Store:
     known: KnownPayments
     index: CustomerIndex
     turns: IndexTurns
+    search: IndexSearch
 
     async def check(self) -> None:
         """Whether it can be read right now; `StoreError` if not."""
@@ -81,6 +83,7 @@ async def _opened(engine: AsyncEngine) -> Store:
         known=KnownPayments(engine.url),
         index=CustomerIndex(engine),
         turns=IndexTurns(engine),
+        search=IndexSearch(engine),
     )
     await store.questions.load()
     await store.shorts.forget(now())
