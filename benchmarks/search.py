@@ -41,7 +41,7 @@ _READ = datetime(2026, 11, 25, 9, tzinfo=UTC)
 _CONVENTIONS = Conventions(Currency("RON"), "en", ZoneInfo("Europe/Bucharest"))
 _BATCH = 5_000
 _BEAT_SECONDS = 0.002
-_FIRST = [
+_FIRST = (
     "Ștefan",
     "Maria",
     "Ion",
@@ -51,27 +51,13 @@ _FIRST = [
     "Vasile",
     "Ioana",
     "Mihai",
-    "Cristina",
     "Răzvan",
     "Țincuța",
-    "Bogdan",
-    "Loredana",
     "Dănuț",
-]
-_LINES = [
-    "Transporturi",
-    "Brutăria",
-    "Mobilă",
-    "Vinoteca",
-    "Utilaje",
-    "Croitoria",
-    "Tipografia",
-    "Agroservicii",
-    "Construcții",
-    "Farmacia",
-]
-_FORMS = ["SRL", "SA", "SCS", "SRL-D", "PFA"]
-_STARTS = [
+)
+_LINES = ("Transporturi", "Brutăria", "Mobilă", "Vinoteca", "Utilaje", "Tipografia", "Agroservicii", "Construcții")
+_FORMS = ("SRL", "SA", "SCS", "SRL-D", "PFA")
+_STARTS = (
     "Ard",
     "Bal",
     "Cod",
@@ -83,20 +69,15 @@ _STARTS = [
     "Lup",
     "Măr",
     "Nic",
-    "Oprea",
     "Pân",
     "Rad",
     "Săv",
     "Tur",
-    "Ung",
     "Văc",
-    "Zăr",
     "Șerb",
-    "Ciob",
-    "Moldo",
-]
-_MIDDLES = ["an", "el", "ic", "ov", "ăr", "ur", "in", "esc", "oi", "at", "ul", "em"]
-_ENDS = ["escu", "eanu", "aru", "oiu", "iță", "anu", "u", "a", "ici", "aș"]
+)
+_MIDDLES = ("an", "el", "ic", "ov", "ăr", "ur", "in", "esc", "oi", "at", "ul", "em")
+_ENDS = ("escu", "eanu", "aru", "oiu", "iță", "anu", "u", "a", "ici", "aș")
 
 console = Console(highlight=False, width=100)
 
@@ -276,7 +257,9 @@ def shown(name: str, found: Measured) -> None:
         table.add_column(column, justify="left" if column == "query" else "right")
     rows = {**found.spent, "all": [each for some in found.spent.values() for each in some]}
     for kind, spent in rows.items():
-        table.add_row(kind, *(f"{each:.1f}" for each in (statistics.median(spent), percentile(spent, 95), max(spent))))
+        table.add_row(
+            kind, *(f"{each:.1f}" for each in (statistics.median(spent), percentile(spent, 0.95), max(spent)))
+        )
     console.print(table)
     console.print(f"stall of the loop {found.stall:.0f} ms, memory {found.grown:+.0f} MB")
 
@@ -297,7 +280,7 @@ async def run(url: str, name: str, many: int, each: int) -> bool:
     if "sqlite" in url:
         shown("plain scan", await measured(asked[: 16 * max(1, each // 10)], scan(books)))
     spent = [spent for some in ours.spent.values() for spent in some]
-    return percentile(spent, 95) < 50 and ours.stall < 50 and ours.grown < 150  # noqa: PLR2004 - as promised
+    return percentile(spent, 0.95) < 50 and ours.stall < 50 and ours.grown < 150  # noqa: PLR2004 - as promised
 
 
 async def main(*, quick: bool, postgresql: bool) -> int:

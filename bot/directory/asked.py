@@ -101,6 +101,8 @@ def read_search(text: str, today: date, conventions: Conventions) -> Asked:
             asked, special = replace(asked, standing=_STANDINGS[plain]), [*special, plain]
         elif plain in _months(conventions.language) and not month:
             month, special = _months(conventions.language)[plain], [*special, plain]
+        elif (numerals or asked.filters) and conventions.currency.is_called(word):
+            continue
         elif _is_identifier(word):
             numerals.append(_numeral(word, conventions))
         else:

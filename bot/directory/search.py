@@ -30,7 +30,7 @@ _LEAST_INSIDE = 3
 _ENOUGH_MARKED = 20
 _LEAST_PHONE = 4
 _EXACT, _GROUPED, _OWN, _AMOUNT, _PART = 1.0, 0.98, 0.95, 0.9, 0.7
-_SURE = 0.85
+_SURE, _APART = 0.85, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,9 @@ class Found:
 
     @property
     def is_sure(self) -> bool:
-        """Whether there is one hit alone, and just what was asked for."""
-        return len(self.hits) == 1 and self.hits[0].score >= _SURE
+        """Whether one hit alone is just what was asked for."""
+        scores = [hit.score for hit in self.hits[:2]]
+        return (len(scores) == 1 and scores[0] >= _SURE) or (len(scores) > 1 and scores[0] >= _OWN > scores[1] + _APART)
 
 
 class Search:
