@@ -78,10 +78,10 @@ class App:
         await self.services.store.cards.move(old, new)
         await self.services.news.moved(old, new)
 
-    async def closed(self, chat: Chat) -> None:
-        """We can't write to a chat any more: nothing is told there until we can."""
+    async def closed(self, chat: Chat, remedy: str = "") -> None:
+        """We can't write to a chat any more: nothing is told there until we can. `remedy`: how we are let in."""
         await self.services.store.cards.forget(chat)
-        await self.services.news.closed(chat)
+        await self.services.news.closed(chat, remedy)
 
     def may_read(self, sender: Sender) -> bool:
         """Whether this is somebody who may look things up."""

@@ -1,7 +1,7 @@
 """What a handler has at hand: what outlives a message, and the one message that it answers."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from bot.access import People, Role
 from bot.billing import Billing
@@ -10,6 +10,7 @@ from bot.directory import Directory, Rounds, Search
 from bot.message import Message
 from bot.notifications import NewsDesk, Watcher
 from bot.payments import PaymentDesk
+from bot.pictures import Painter
 from bot.router import Router
 from bot.store import Questions, Store
 from bot.trail import Trail
@@ -30,6 +31,7 @@ class Services:
     trail: Trail
     people: People
     conventions: Conventions
+    painter: Painter
     router: Router
 
 
@@ -89,4 +91,4 @@ class Context:
     @property
     def today(self) -> date:
         """The day that it is for the reader."""
-        return datetime.now(self.conventions.timezone).date()
+        return self.conventions.today()

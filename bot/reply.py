@@ -105,9 +105,9 @@ class Bar:
 class Reply:
     """One answer. Every part is optional, none holds markup; surfaces draw them in the order given here.
 
-    `in_place`: takes the place of the card whose button asked for it. `private`: for the asker's eyes.
-    `subject`: what the card is about (a payment's id), so that its copies can be found and edited later; `state`: in
-    which state it shows that.
+    `in_place`: takes the place of the card whose button asked for it. `private`: for the asker's eyes; `for_all`: it
+    concerns everybody who reads along. `subject`: what the card is about (a payment's id), so that its copies can be
+    found and edited later; `state`: in which state it shows that.
     """
 
     title: str = ""
@@ -122,6 +122,7 @@ class Reply:
     files: tuple[File, ...] = ()
     private: bool = False
     in_place: bool = False
+    for_all: bool = False
     subject: str | None = None
     state: str = ""
     bar: Bar | None = None

@@ -65,5 +65,5 @@ def test_every_contract_has_its_breach() -> None:
 def test_a_start_loads_nothing_that_its_first_lookup_can_do_without() -> None:
     loading = "import sys, bot.start.service; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", loading], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
-    late = {"aiohttp", "alembic", "slack_bolt", "slack_sdk", "stamina", "telegram.ext"}
+    late = {"aiohttp", "alembic", "matplotlib", "numpy", "slack_bolt", "slack_sdk", "stamina", "telegram.ext"}
     assert late & {*told.stdout.split()} == set()

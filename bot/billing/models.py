@@ -9,13 +9,13 @@ from typing import TypeVar
 
 import msgspec
 
+from bot.conventions import SETTLED
+
 T = TypeVar("T")
 
 
 # More digits than any money has, before or behind the point: 1e999999 would fill the memory when it is written out.
 _MOST_DIGITS = 15
-# In such a status nothing is left to pay, whatever a balance says.
-SETTLED = frozenset({"paid", "cancelled"})
 
 
 class Id(str):

@@ -7,10 +7,9 @@ from decimal import Decimal
 
 from bot.arguments import said
 from bot.billing import Invoice, InvoiceSummary
-from bot.billing.models import SETTLED
 from bot.cards.statuses import OPEN, status_of, status_word
 from bot.cards.tables import table
-from bot.conventions import Conventions
+from bot.conventions import SETTLED, Conventions
 from bot.dates import read_day
 from bot.pages import Page
 from bot.refusals import Unknown

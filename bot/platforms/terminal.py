@@ -108,8 +108,8 @@ def keep(reply: Reply, folder: Path, console: Console) -> bool:
 
 
 def save(reply: Reply, folder: Path) -> list[Path]:
-    """Save its files in a folder, over nothing that is there; `OSError` where that can't be done."""
-    return [_saved(file, folder) for file in reply.files]
+    """Save its picture and files in a folder, over nothing that is there; `OSError` where that can't be done."""
+    return [_saved(file, folder) for file in (reply.picture, *reply.files) if file]
 
 
 def tell(finding: Finding, console: Console) -> None:

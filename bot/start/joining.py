@@ -13,6 +13,7 @@ from bot.directory import Directory, Search
 from bot.durable import Durable, DurableOptions
 from bot.message import read_chat
 from bot.outlets import Outlet
+from bot.pictures import Painter
 from bot.settings import Settings, SettingsError
 from bot.start.desks import Ground, Makers, index_rounds, news_desk, payment_desk, watcher
 from bot.store import Store, open_store
@@ -87,6 +88,7 @@ def _services(ground: Ground, makers: Makers) -> Services:
         trail=ground.trail,
         people=ground.people,
         conventions=ground.settings.conventions,
+        painter=Painter(),
         router=all_commands(),
     )
 

@@ -19,6 +19,7 @@ from bot.start.joining import joined
 from bot.start.platforms import check_platforms, platforms
 from bot.start.stopping import ended, told_to_stop
 from bot.store.alone import alone
+from bot.store.company import keep_company
 from bot.words import _
 
 log = structlog.get_logger("casier")
@@ -36,6 +37,7 @@ async def served() -> None:
     set_up_logs(settings.log_level, settings.log_format, settings.secrets)
     async with AsyncExitStack() as stack:
         stack.enter_context(alone(settings.database_url))
+        stack.push_async_callback(ended, asyncio.create_task(keep_company(settings.database_url, _say_company)))
         outlets: dict[str, Outlet] = {}
         app = await stack.enter_async_context(joined(settings, outlets))
         there = list(platforms(app, settings))
@@ -79,6 +81,15 @@ async def _go_on(app: App, settings: Settings) -> None:
         found = no_billing(refusal, settings)
         log.error("casier.billing", why=found.words, remedy=found.remedy)  # noqa: TRY400 - a trace tells nothing more
     await asyncio.gather(app.services.watcher.watch(), app.services.rounds.watch())
+
+
+def _say_company(others: int) -> None:
+    if others:
+        why = _("another casier run is on the same database: chats are told of payments by each of them")
+        remedy = _("stop all but one, or give each a DATABASE_URL of its own")
+        log.error("casier.not_alone", others=others, why=why, remedy=remedy)
+    else:
+        log.info("casier.alone", words=_("no other casier run is on this database any more"))
 
 
 def _say_what_is_odd(settings: Settings) -> None:

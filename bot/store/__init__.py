@@ -3,6 +3,7 @@
 from bot.store.addresses import file_of, shown_url
 from bot.store.backup import Backup, back_up
 from bot.store.buckets import Seen
+from bot.store.company import bots_on
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
 from bot.store.index import CustomerIndex
@@ -24,6 +25,7 @@ from bot.store.order import (
 )
 from bot.store.orders import Orders
 from bot.store.questions import Questions
+from bot.store.receivables import Called, Debtor, Owed, Owing, Receivables, Standings, View
 from bot.store.search import IndexSearch, InvoiceFilter, Spelt
 from bot.store.subscription import Audience, CardStyle, Filter, Subscription
 from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
@@ -38,8 +40,10 @@ __all__ = [
     "WEIGHTY",
     "Audience",
     "Backup",
+    "Called",
     "CardStyle",
     "CustomerIndex",
+    "Debtor",
     "Deed",
     "Doubt",
     "Entry",
@@ -60,21 +64,27 @@ __all__ = [
     "OrderState",
     "Orders",
     "OvertakenError",
+    "Owed",
+    "Owing",
     "PaymentEvent",
     "PaymentOrder",
     "Questions",
+    "Receivables",
     "Record",
     "Seen",
     "Spelt",
+    "Standings",
     "Store",
     "StoreError",
     "Subscription",
     "Taken",
     "TrailRows",
     "Transaction",
+    "View",
     "Wanted",
     "WatchState",
     "back_up",
+    "bots_on",
     "file_of",
     "made_reference",
     "migrate_store",

@@ -18,6 +18,7 @@ from bot.store.migrating import bring_up_to_date
 from bot.store.notices import Notices
 from bot.store.orders import Orders
 from bot.store.questions import Questions
+from bot.store.receivables import Receivables
 from bot.store.search import IndexSearch
 from bot.store.shorts import StoredShorts
 from bot.store.subscriptions import Subscriptions
@@ -38,6 +39,7 @@ class Store:
     notices: Notices
     known: KnownPayments
     index: CustomerIndex
+    receivables: Receivables
     turns: IndexTurns
     search: IndexSearch
 
@@ -82,6 +84,7 @@ async def _opened(engine: AsyncEngine) -> Store:
         notices=Notices(engine),
         known=KnownPayments(engine.url),
         index=CustomerIndex(engine),
+        receivables=Receivables(engine),
         turns=IndexTurns(engine),
         search=IndexSearch(engine),
     )

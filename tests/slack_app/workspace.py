@@ -175,9 +175,9 @@ class Talk:
         await self.command(text, who, channel)
         return await self.next(where, before, IDS[who])
 
-    async def _note_closed(self, chat: Chat) -> None:
+    async def _note_closed(self, chat: Chat, remedy: str) -> None:
         self.closed.append(chat.id)
-        await self.app.closed(chat)
+        await self.app.closed(chat, remedy)
 
 
 def talk_over(slack: StandInSlack, sandbox: SandboxServer, folder: Path, **chosen: object) -> Talk:

@@ -115,5 +115,5 @@ class Answer:
 
 
 def _stays(reply: Reply) -> bool:
-    """A payment's card is a record: what only one person sees is gone when they come back."""
-    return reply.subject is not None
+    """A payment's card is a record, and some things concern all: what only one person sees is gone after a while."""
+    return reply.subject is not None or reply.for_all

@@ -60,6 +60,10 @@ class SlackChat:
         """Draw a card anew; `CardGoneError` where that can't be done."""
         await self._post.edit(card, reply)
 
+    async def knock(self, chat: Chat) -> None:
+        """`ChatClosedError` where we can't write."""
+        await self._post.knock(chat)
+
     def state(self) -> dict[str, Any]:
         """How we are, for whoever watches: whether what is said comes in, and how long ago the last of it did."""
         idle = self._reception.idle_seconds
@@ -91,6 +95,7 @@ class SlackChat:
     async def _open(self) -> None:
         us = self._us.identity = await self._persist("SLACK_BOT_TOKEN", self._api.identify)
         log.info("slack.known", name=f"@{us.name}", team=us.team)
+        self._post.name = us.name
         self._reception.inbound = Inbound(us.user, us.name, self._core.is_command)
         if self._webhook:
             self._webhook.is_open = True

@@ -45,7 +45,7 @@ class SlackOptions:
     stop: float = 10
 
 
-async def _unheard(_chat: Chat) -> None:
+async def _unheard(_chat: Chat, _remedy: str) -> None:
     """Nobody wants to know."""
 
 
@@ -53,9 +53,9 @@ async def _unheard(_chat: Chat) -> None:
 class Core:
     """What answers: the App's `serve`, and whether a word names one of its commands.
 
-    `closed` is told of a chat that we can't write to any more.
+    `closed` is told of a chat that we can't write to any more, and how we are let in again.
     """
 
     serve: Serve
     is_command: Callable[[str], bool]
-    closed: Callable[[Chat], Awaitable[None]] = _unheard
+    closed: Callable[[Chat, str], Awaitable[None]] = _unheard

@@ -12,6 +12,7 @@ from bot.platforms.slack.faults import CLOSED, GONE, SlackNoError
 from bot.platforms.slack.options import Core
 from bot.platforms.slack.pace import Pace
 from bot.reply import Reply
+from bot.words import _
 
 log = structlog.get_logger(__name__)
 
@@ -27,11 +28,13 @@ class Post:
         self._core = core
         self._channels: dict[str, str] = {}
         self._closed: set[str] = set()
+        # Ours, as people write it.
+        self.name = "casier"
 
     async def send(self, chat: Chat, reply: Reply, thread: str | None = None) -> CardRef:
         """Show a reply as a new card. `ChatClosedError` where we can't write."""
         channel, shown = await self.channel(chat), ""
-        thread = thread or chat.thread
+        thread = chat.thread or thread
         for page in draw(reply):
             shown = await self._posted(chat, channel, page, thread)
         for file in (*((reply.picture,) if reply.picture else ()), *reply.files):
@@ -52,6 +55,19 @@ class Post:
             raise
         if len(pages) > 1:
             raise CardGoneError(card.message)
+
+    async def knock(self, chat: Chat) -> None:
+        """`ChatClosedError` where we are no member, or nobody lets us look."""
+        if chat.kind is not ChatKind.GROUP:
+            return
+        try:
+            found = await self._api.ask("conversations.info", channel=chat.id)
+        except SlackNoError as error:
+            if error.code == "missing_scope":
+                return
+            raise await self._shut(chat, error) from None
+        if not found["channel"].get("is_member"):
+            raise ChatClosedError(chat, self._remedy(chat))
 
     async def whisper(self, channel: str, user: str, reply: Reply, thread: str | None) -> None:
         """Show a reply to one person only, where others read along; it is gone when they come back."""
@@ -90,8 +106,14 @@ class Post:
         if chat.id not in self._closed:
             self._closed.add(chat.id)
             log.warning("slack.closed", chat=chat.id, reason=error.code)
-            await self._core.closed(chat)
-        return ChatClosedError(chat)
+            await self._core.closed(chat, self._remedy(chat))
+        return ChatClosedError(chat, self._remedy(chat))
+
+    def _remedy(self, chat: Chat) -> str:
+        """What people have to do to let us in."""
+        if chat.kind is not ChatKind.GROUP:
+            return ""
+        return _("In Slack, say “/invite @{name}” in that channel.").format(name=self.name)
 
 
 def _shown(page: Drawn) -> Fields:
