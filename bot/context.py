@@ -6,7 +6,7 @@ from datetime import date
 from bot.access import People, Role
 from bot.billing import Billing
 from bot.conventions import Conventions
-from bot.directory import Directory, Rounds
+from bot.directory import Directory, Rounds, Search
 from bot.message import Message
 from bot.notifications import NewsDesk, Watcher
 from bot.payments import PaymentDesk
@@ -23,6 +23,7 @@ class Services:
     billing: Billing
     directory: Directory
     rounds: Rounds
+    search: Search
     desk: PaymentDesk
     news: NewsDesk
     watcher: Watcher
@@ -56,6 +57,11 @@ class Context:
     def rounds(self) -> Rounds:
         """The readings that keep the index of customers and invoices."""
         return self.services.rounds
+
+    @property
+    def search(self) -> Search:
+        """The index, searched."""
+        return self.services.search
 
     @property
     def desk(self) -> PaymentDesk:

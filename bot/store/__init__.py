@@ -8,7 +8,7 @@ from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
 from bot.store.index import CustomerIndex
 from bot.store.index_turns import IndexTurns, Taken
-from bot.store.indexed import IndexedCustomer, IndexedInvoice, IndexState
+from bot.store.indexed import ID_MARK, PHONE_END_MARK, PHONE_MARK, IndexedCustomer, IndexedInvoice, IndexState
 from bot.store.known import KnownPayments, OvertakenError, WatchState
 from bot.store.lessons import Learned
 from bot.store.migrating import Migrated, migrate_store
@@ -26,12 +26,16 @@ from bot.store.order import (
 from bot.store.orders import Orders
 from bot.store.questions import Questions
 from bot.store.receivables import Called, Debtor, Owed, Owing, Receivables, Standings, View
+from bot.store.search import IndexSearch, InvoiceFilter, Spelt
 from bot.store.subscription import Audience, CardStyle, Filter, Subscription
 from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
 from bot.store.transaction import Transaction
 
 __all__ = [
     "BLOCKING",
+    "ID_MARK",
+    "PHONE_END_MARK",
+    "PHONE_MARK",
     "UNDER_WAY",
     "WEIGHTY",
     "Audience",
@@ -46,10 +50,12 @@ __all__ = [
     "Filter",
     "Head",
     "Held",
+    "IndexSearch",
     "IndexState",
     "IndexTurns",
     "IndexedCustomer",
     "IndexedInvoice",
+    "InvoiceFilter",
     "KnownPayments",
     "Learned",
     "Migrated",
@@ -66,6 +72,7 @@ __all__ = [
     "Receivables",
     "Record",
     "Seen",
+    "Spelt",
     "Standings",
     "Store",
     "StoreError",
