@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.access import People, Role
+from bot.admission import AccessDesk
 from bot.billing import Billing
 from bot.conventions import Conventions
 from bot.directory import Directory
@@ -27,6 +28,7 @@ class Services:
     store: Store
     trail: Trail
     people: People
+    access: AccessDesk
     conventions: Conventions
     router: Router
 
@@ -58,6 +60,11 @@ class Context:
     def news(self) -> NewsDesk:
         """Who hears of payments."""
         return self.services.news
+
+    @property
+    def access(self) -> AccessDesk:
+        """Who is let in, and by whom."""
+        return self.services.access
 
     @property
     def trail(self) -> Trail:

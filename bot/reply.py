@@ -99,7 +99,7 @@ class Reply:
 
     `in_place`: takes the place of the card whose button asked for it. `private`: for the asker's eyes.
     `subject`: what the card is about (a payment's id), so that its copies can be found and edited later; `state`: in
-    which state it shows that.
+    which state it shows that. `opens`: what somebody else is to say; where a link can say it, it is shown as one.
     """
 
     title: str = ""
@@ -116,4 +116,5 @@ class Reply:
     in_place: bool = False
     subject: str | None = None
     state: str = ""
+    opens: str | None = None
     outcome: Outcome = Outcome.ANSWERED

@@ -14,7 +14,7 @@ from bot.durable import Durable, DurableOptions
 from bot.message import read_chat
 from bot.outlets import Outlet
 from bot.settings import Settings, SettingsError
-from bot.start.desks import Ground, Makers, news_desk, payment_desk, watcher
+from bot.start.desks import Ground, Makers, access_desk, news_desk, payment_desk, watcher
 from bot.store import Store, open_store
 from bot.store.workflows import workflow_engine
 from bot.trail import Trail
@@ -38,6 +38,7 @@ async def joined(
         ground = Ground(settings, billing, store, _trail(settings, store), _people(settings), outlets, lasting)
         services = _services(ground, makers)
         try:
+            await services.access.load()
             await services.news.settle({key: read_chat(key) for key in settings.notify})
             yield App(services)
         finally:
@@ -83,6 +84,7 @@ def _services(ground: Ground, makers: Makers) -> Services:
         store=ground.store,
         trail=ground.trail,
         people=ground.people,
+        access=access_desk(ground),
         conventions=ground.settings.conventions,
         router=all_commands(),
     )

@@ -1,6 +1,7 @@
 """What Casier itself remembers: one database, an SQLite file or on a PostgreSQL server."""
 
 from bot.store.addresses import file_of, shown_url
+from bot.store.admission import LET_IN, OPEN, TURNED_AWAY, AccessRequest, Admissions, Invitation
 from bot.store.backup import Backup, back_up
 from bot.store.buckets import Seen
 from bot.store.database import Store, open_store
@@ -22,6 +23,7 @@ from bot.store.order import (
     made_reference,
 )
 from bot.store.orders import Orders
+from bot.store.people import Grant, Identity, PeopleRows, Register
 from bot.store.questions import Questions
 from bot.store.subscription import Audience, CardStyle, Filter, Subscription
 from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
@@ -29,8 +31,13 @@ from bot.store.transaction import Transaction
 
 __all__ = [
     "BLOCKING",
+    "LET_IN",
+    "OPEN",
+    "TURNED_AWAY",
     "UNDER_WAY",
     "WEIGHTY",
+    "AccessRequest",
+    "Admissions",
     "Audience",
     "Backup",
     "CardStyle",
@@ -39,11 +46,14 @@ __all__ = [
     "Doubt",
     "Entry",
     "Filter",
+    "Grant",
     "Head",
     "Held",
+    "Identity",
     "IndexState",
     "IndexedCustomer",
     "IndexedInvoice",
+    "Invitation",
     "KnownPayments",
     "Learned",
     "Migrated",
@@ -54,8 +64,10 @@ __all__ = [
     "OvertakenError",
     "PaymentEvent",
     "PaymentOrder",
+    "PeopleRows",
     "Questions",
     "Record",
+    "Register",
     "Seen",
     "Store",
     "StoreError",
