@@ -4,7 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 CODE := bot handlers sandbox tests benchmarks
 
-.PHONY: demo run test check lint types layers cover chaos bench format lock clean
+# By-products of the tests that are worth a look: build/screenshots (pages) and build/pictures (reports).
+.PHONY: demo run test check lint types layers cover chaos figures bench format lock clean
 
 demo: .venv/run.stamp
 	@$(BIN)/casier demo
@@ -43,6 +44,11 @@ chaos: .venv/dev.stamp
 	$(BIN)/python -m tests.chaos.storm --seconds $(SECONDS) --database $(DATABASE)
 	$(BIN)/python -m tests.chaos.news_storm --seconds $(SECONDS) --database $(DATABASE)
 	$(BIN)/python -m pytest -m chaos
+
+# Every list and report against the sandbox's own database, for 20,000 customers too; pictures of reports are left in
+# build/pictures.
+figures: .venv/dev.stamp
+	$(BIN)/python -m pytest tests/reports -m "chaos or not chaos"
 
 # CPU per command, then of finding what is new in lists of payments, beside baselines; then how soon a payment is told.
 # A quarter of an hour and five minutes.

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from inspect import isawaitable
 from typing import Any
 from weakref import WeakValueDictionary
@@ -49,9 +50,12 @@ class App:
         if not _meant_for_us(message):
             return
         turn = self._turns.setdefault(f"{message.sender.key} {message.chat.key}", asyncio.Lock())
-        async with turn:
+        async with AsyncExitStack() as waiting:
+            await waiting.enter_async_context(turn)
             with speaking(self.services.conventions.language):
                 async for reply in self._logged(message):
+                    if self._is_long(message):
+                        await waiting.aclose()
                     yield reply
 
     async def answer_to_the_end(self, message: Message) -> AsyncIterator[Reply]:
@@ -74,10 +78,10 @@ class App:
         await self.services.store.cards.move(old, new)
         await self.services.news.moved(old, new)
 
-    async def closed(self, chat: Chat) -> None:
-        """We can't write to a chat any more: nothing is told there until we can."""
+    async def closed(self, chat: Chat, remedy: str = "") -> None:
+        """We can't write to a chat any more: nothing is told there until we can. `remedy`: how we are let in."""
         await self.services.store.cards.forget(chat)
-        await self.services.news.closed(chat)
+        await self.services.news.closed(chat, remedy)
 
     def may_read(self, sender: Sender) -> bool:
         """Whether this is somebody who may look things up."""
@@ -85,8 +89,19 @@ class App:
 
     def goes_on(self, message: Message) -> bool:
         """Whether this asks for work that its first reply only begins: once that is there, nothing loses it."""
-        command = self.services.router.find(_split(message.text.removeprefix("/"))[0].partition("@")[0])
+        command = self._named(message)
         return bool(command and command.goes_on)
+
+    def is_command(self, word: str) -> bool:
+        """Whether a word names a command, also one that only buttons say."""
+        return self.services.router.find(word) is not None
+
+    def _is_long(self, message: Message) -> bool:
+        command = self._named(message)
+        return bool(command and command.is_long)
+
+    def _named(self, message: Message) -> Command | None:
+        return self.services.router.find(_split(message.text.removeprefix("/"))[0].partition("@")[0])
 
     def menu(self, sender: Sender) -> list[tuple[str, str]]:
         """What this person may ask for: usage, and what it does."""

@@ -69,12 +69,16 @@ class Command:
     doc: str
     hidden: bool = False
     goes_on: bool = False
+    is_long: bool = False
 
     @classmethod
-    def of(cls, handler: Handler, role: Role, *, hidden: bool = False, goes_on: bool = False) -> "Command":
+    def of(
+        cls, handler: Handler, role: Role, *, hidden: bool = False, goes_on: bool = False, is_long: bool = False
+    ) -> "Command":
         """Read a handler's signature and docstring."""
         name = getattr(handler, "__name__", "").rstrip("_")
-        return cls(name, role, handler, _parameters(handler), inspect.getdoc(handler) or "", hidden, goes_on)
+        doc = inspect.getdoc(handler) or ""
+        return cls(name, role, handler, _parameters(handler), doc, hidden, goes_on, is_long)
 
     @property
     def summary(self) -> str:

@@ -1,16 +1,17 @@
 """What a handler has at hand: what outlives a message, and the one message that it answers."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from bot.access import People, Role
 from bot.admission import AccessDesk
 from bot.billing import Billing
 from bot.conventions import Conventions
-from bot.directory import Directory
+from bot.directory import Directory, Rounds
 from bot.message import Message
 from bot.notifications import NewsDesk, Watcher
 from bot.payments import PaymentDesk
+from bot.pictures import Painter
 from bot.router import Router
 from bot.store import Questions, Store
 from bot.trail import Trail
@@ -22,6 +23,7 @@ class Services:
 
     billing: Billing
     directory: Directory
+    rounds: Rounds
     desk: PaymentDesk
     news: NewsDesk
     watcher: Watcher
@@ -30,6 +32,7 @@ class Services:
     people: People
     access: AccessDesk
     conventions: Conventions
+    painter: Painter
     router: Router
 
 
@@ -50,6 +53,11 @@ class Context:
     def directory(self) -> Directory:
         """Customers and invoices by what people call them."""
         return self.services.directory
+
+    @property
+    def rounds(self) -> Rounds:
+        """The readings that keep the index of customers and invoices."""
+        return self.services.rounds
 
     @property
     def desk(self) -> PaymentDesk:
@@ -84,4 +92,4 @@ class Context:
     @property
     def today(self) -> date:
         """The day that it is for the reader."""
-        return datetime.now(self.conventions.timezone).date()
+        return self.conventions.today()

@@ -1,15 +1,18 @@
 """How one reader's amounts, days and words are written: the deployment's conventions."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from bot import dates
 from bot.money import Currency, show_money
+
+# Billing's words for an invoice on which nothing is owed, whatever balance it shows.
+SETTLED = frozenset({"paid", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,10 @@ class Conventions:
     methods: tuple[str, ...] = ("card", "cash", "transfer")
     received: frozenset[str] = frozenset({"confirmed"})
 
+    def today(self) -> date:
+        """The day that it is for the reader."""
+        return datetime.now(self.timezone).date()
+
     def money(self, amount: Decimal) -> str:
         """`5.320,50 RON` in Romanian."""
         return show_money(amount, self.currency, self.language)
@@ -32,6 +39,10 @@ class Conventions:
     def count(self, number: int) -> str:
         """`12.345` in Romanian."""
         return _counted(number, self.language)
+
+    def share(self, part: Decimal, whole: Decimal) -> str:
+        """`12,3 %` in Romanian; "—" of nothing."""
+        return format_percent(part / whole, "#,##0.0%", self.language) if whole else "—"
 
     def day(self, text: str | None) -> str:
         """A day of billing's."""

@@ -10,7 +10,7 @@ from bot.findings import Finding
 from bot.refusals import BillingRefusal, KeyRefused, NotFound
 from bot.settings import Settings
 from bot.settings_file import Misspelt, exposed, misspelt, settings_file
-from bot.store import Store, StoreError, file_of, open_store, shown_url
+from bot.store import Store, StoreError, bots_on, file_of, open_store, shown_url
 from bot.words import _, ngettext
 
 _CLOCK = timedelta(seconds=30)
@@ -66,12 +66,23 @@ def _people(settings: Settings) -> Finding:
 async def _database(url: str) -> Finding:
     try:
         store: Store = await open_store(url)
+        await store.close()
+        bots = await bots_on(url)
     except StoreError as error:
-        remedy = _("check DATABASE_URL, and that its folder, or its server, is there and lets us write")
-        return Finding(_("Database"), well=False, words=str(error), remedy=remedy)
-    await store.close()
-    words = _("{url} can be written and is up to date").format(url=shown_url(url))
-    return Finding(_("Database"), well=True, words=words)
+        remedy = error.remedy or _("write DATABASE_URL as .env.example shows it")
+        return Finding(_("Database"), well=False, words=error.why, remedy=remedy)
+    if bots > 1:
+        words = ngettext(
+            "{count} casier run is on {url}: chats are told of payments by each of them",
+            "{count} casier run are on {url}: chats are told of payments by each of them",
+            bots,
+        )
+        remedy = _("stop all but one, or give each a DATABASE_URL of its own")
+        return Finding(_("Database"), well=False, words=words.format(count=bots, url=shown_url(url)), remedy=remedy)
+    words = (
+        _("{url} can be written and is up to date") if not bots else _("{url} is up to date, and casier run is on it")
+    )
+    return Finding(_("Database"), well=True, words=words.format(url=shown_url(url)))
 
 
 def no_billing(refusal: BillingRefusal, settings: Settings) -> Finding:

@@ -20,6 +20,8 @@ _TALKATIVE = (
     "httpcore",
     "httpx",
     "psycopg",
+    "slack_bolt",
+    "slack_sdk",
     "sqlalchemy",
     "sse_starlette",
     "stamina",

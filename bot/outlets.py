@@ -1,7 +1,7 @@
 """Where a reply can be shown; the platforms implement it, the start joins them."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.message import CardRef, Chat, Message
 from bot.reply import Reply
@@ -12,11 +12,12 @@ class CardGoneError(Exception):
 
 
 class ChatClosedError(Exception):
-    """We can't write there any more, or never could: blocked, removed, or never met."""
+    """We can't write there any more, or never could: blocked, removed, or never met. `remedy`: how to let us in."""
 
-    def __init__(self, chat: Chat) -> None:
+    def __init__(self, chat: Chat, remedy: str = "") -> None:
         super().__init__(f"chat {chat.id} is closed to us")
         self.chat = chat
+        self.remedy = remedy
 
 
 class Outlet(Protocol):
@@ -33,6 +34,15 @@ class Outlet(Protocol):
 
     async def edit(self, card: CardRef, reply: Reply) -> None:
         """Draw a card anew; `CardGoneError` where that can't be done."""
+        ...
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """An outlet where people can ask us things in chats that we can't write in."""
+
+    async def knock(self, chat: Chat) -> None:
+        """`ChatClosedError` where we can't write; nothing is shown."""
         ...
 
 

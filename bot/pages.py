@@ -1,6 +1,6 @@
 """One page of a list that may be of any length, while only that page and what stands before it is held."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -52,3 +52,10 @@ class Pager(Generic[T]):
     def _sort_and_cut(self) -> None:
         self._first.sort(reverse=self._descending)
         del self._first[self._wanted :]
+
+
+async def page_of(number: int, count: int, some: Callable[[int, int], Awaitable[Sequence[T]]]) -> Page[T]:
+    """A page of what is somewhere else in its order: `some` gives so many from a place on. Past the end is the last."""
+    pages = max(1, -(-count // PAGE_SIZE))
+    number = min(number, pages)
+    return Page(tuple(await some((number - 1) * PAGE_SIZE, PAGE_SIZE)), number, pages, count)

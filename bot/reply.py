@@ -94,12 +94,21 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """How far some work is: so much of so much."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One answer. Every part is optional, none holds markup; surfaces draw them in the order given here.
 
-    `in_place`: takes the place of the card whose button asked for it. `private`: for the asker's eyes.
-    `subject`: what the card is about (a payment's id), so that its copies can be found and edited later; `state`: in
-    which state it shows that. `opens`: what somebody else is to say; where a link can say it, it is shown as one.
+    `in_place`: takes the place of the card whose button asked for it. `private`: for the asker's eyes; `for_all`: it
+    concerns everybody who reads along. `subject`: what the card is about (a payment's id), so that its copies can be
+    found and edited later; `state`: in which state it shows that. `opens`: what
+    somebody else is to say; where a link can say it, it is shown as one.
     """
 
     title: str = ""
@@ -114,7 +123,9 @@ class Reply:
     files: tuple[File, ...] = ()
     private: bool = False
     in_place: bool = False
+    for_all: bool = False
     subject: str | None = None
     state: str = ""
     opens: str | None = None
+    bar: Bar | None = None
     outcome: Outcome = Outcome.ANSWERED

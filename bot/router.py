@@ -26,14 +26,17 @@ class Router:
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())
 
-    def command(self, *, role: Role, hidden: bool = False, goes_on: bool = False) -> Callable[[H], H]:
+    def command(
+        self, *, role: Role, hidden: bool = False, goes_on: bool = False, is_long: bool = False
+    ) -> Callable[[H], H]:
         """Make a command of a handler. Hidden ones are said by buttons only: they are in no help and no menu.
 
-        What `goes_on` begins with its first reply something that must not be lost with whoever asked for it.
+        What `goes_on` begins with its first reply something that must not be lost with whoever asked for it. While one
+        that `is_long` tells how far it is, what the same person says next is answered.
         """
 
         def add(handler: H) -> H:
-            self._add(Command.of(handler, role, hidden=hidden, goes_on=goes_on))
+            self._add(Command.of(handler, role, hidden=hidden, goes_on=goes_on, is_long=is_long))
             return handler
 
         return add

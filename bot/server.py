@@ -99,6 +99,18 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
         await task
 
 
+async def tells_health(host: str, port: int) -> bool:
+    """Whether a bot answers there."""
+    import httpx  # noqa: PLC0415 - slow to load, and nobody who serves asks
+
+    try:
+        async with httpx.AsyncClient(trust_env=False, timeout=_PATIENCE_SECONDS) as client:
+            told = (await client.get(f"http://{host}:{port}/health")).json()
+    except (httpx.HTTPError, ValueError):
+        return False
+    return isinstance(told, dict) and "platforms" in told
+
+
 def exact_socket(host: str, port: int) -> socket.socket:
     """A socket listening on this port; `OSError`, with the address in it, if somebody else does."""
     # Named as TCP, so that asyncio turns Nagle's delay off.

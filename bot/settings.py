@@ -106,6 +106,24 @@ def _secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _slack_bot(token: SecretStr) -> SecretStr:
+    if not token.get_secret_value().startswith("xoxb-"):
+        raise ValueError(_("a bot's token begins with xoxb- (“OAuth & Permissions” of your Slack app)"))
+    return token
+
+
+def _slack_app(token: SecretStr) -> SecretStr:
+    if not token.get_secret_value().startswith("xapp-"):
+        raise ValueError(_("an app's token begins with xapp- (“Basic Information” of your Slack app)"))
+    return token
+
+
+def _signing(secret: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9]{16,256}", secret.get_secret_value()):
+        raise ValueError(_("copy it from “Basic Information” of your Slack app: letters and digits only"))
+    return secret
+
+
 def _database(url: str) -> str:
     if not _DATABASE.match(url):
         raise ValueError(_("write sqlite:/// and a path, or postgresql://user:password@host/database"))
@@ -146,9 +164,16 @@ class Settings(BaseSettings):
     telegram_messages_per_second: Annotated[float, Field(gt=0)] = 30
     telegram_webhook_url: HttpUrl | None = None
     telegram_webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] | None = None
+    slack_bot_token: Annotated[SecretStr, AfterValidator(_slack_bot)] | None = None
+    slack_app_token: Annotated[SecretStr, AfterValidator(_slack_app)] | None = None
+    slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing)] | None = None
+    slack_mode: Literal["socket", "http"] = "socket"
+    slack_api_url: HttpUrl = HttpUrl("https://slack.com/api/")
     http_host: str = "127.0.0.1"
     http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     poll_seconds: Annotated[float, Field(ge=1, le=86_400)] = 15
+    directory_requests_per_second: Annotated[float, Field(ge=0, le=1000)] = 2
+    directory_round_minutes: Annotated[float, Field(ge=1, le=10_080)] = 60
     database_url: _DatabaseUrl = "sqlite:///casier.db"
     audit_head_file: str = ""
     admins: _People = ()
@@ -188,10 +213,33 @@ class Settings(BaseSettings):
             raise ValueError(_("TELEGRAM_WEBHOOK_URL is wrong: it must begin with https://, or Telegram won't call it"))
         return self
 
+    @model_validator(mode="after")
+    def _slack_is_complete(self) -> Self:
+        """Without a secret nobody could tell Slack's requests from anybody else's; without a token, no connection."""
+        if self.slack_bot_token and self.slack_mode == "socket" and not self.slack_app_token:
+            raise ValueError(_("SLACK_MODE is socket: that needs SLACK_APP_TOKEN, which opens the connection to Slack"))
+        if self.slack_bot_token and self.slack_mode == "http" and not self.slack_signing_secret:
+            raise ValueError(
+                _(
+                    "SLACK_MODE is http: that needs SLACK_SIGNING_SECRET, "
+                    "or nobody could tell Slack's requests from anybody else's",
+                ),
+            )
+        if self.slack_app_token and not self.slack_bot_token:
+            raise ValueError(_("SLACK_APP_TOKEN is set and SLACK_BOT_TOKEN is not: Slack needs both"))
+        return self
+
     @property
     def secrets(self) -> list[str]:
         """Everything that must never be seen in a log."""
-        kept = (self.billing_api_key, self.telegram_bot_token, self.telegram_webhook_secret)
+        kept = (
+            self.billing_api_key,
+            self.telegram_bot_token,
+            self.telegram_webhook_secret,
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+        )
         return [secret.get_secret_value() for secret in kept if secret] + _passwords(self.database_url)
 
     @property

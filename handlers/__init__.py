@@ -1,10 +1,36 @@
 """What people can ask, one file per family."""
 
 from bot.router import Router
-from handlers import access, audit, customers, invoices, lookup, orders, payments, start, subscriptions
+from handlers import (
+    access,
+    audit,
+    customers,
+    invoices,
+    lookup,
+    orders,
+    owed,
+    payments,
+    refresh,
+    reports,
+    start,
+    subscriptions,
+)
 
 
 def all_commands() -> Router:
     """Every family's commands in one directory."""
-    families = (start, customers, invoices, payments, orders, subscriptions, access, audit, lookup)
+    families = (
+        start,
+        customers,
+        invoices,
+        payments,
+        orders,
+        owed,
+        reports,
+        subscriptions,
+        access,
+        audit,
+        refresh,
+        lookup,
+    )
     return Router(*(family.router for family in families))

@@ -27,7 +27,7 @@ from bot.refusals import Forbidden, Refusal, Unknown
 from bot.reply import Button, Reply, Style
 from bot.router import Router
 from bot.store import Audience, CardStyle, Filter, Subscription
-from bot.words import _, ngettext
+from bot.words import _
 
 router = Router()
 
@@ -73,15 +73,15 @@ async def subscriptions(ctx: Context, *, chat: ChatPlace | None = None) -> Reply
         if any(audience.place != here.key for audience in everywhere):
             return cards.audiences_card(everywhere, now(), ctx.conventions)
     place = await _where(ctx, chat) if chat else here
-    return cards.subscriptions_card(
-        await ctx.news.audience(place.key), here.key, now(), ctx.conventions, may_set=may_set
-    )
+    audience = await ctx.news.audience(place.key) or Audience(chat=place)
+    return cards.subscriptions_card(audience, here.key, now(), ctx.conventions, may_set=may_set)
 
 
 @router.command(role=Role.CASHIER)
 async def unsubscribe(ctx: Context, which: SubscriptionName | None = None, *, chat: ChatPlace | None = None) -> Reply:
     """End what this chat is told of: one subscription, or all."""
     audience = await _audience(ctx, chat)
+    elsewhere = _elsewhere(ctx, audience)
     ours = [each for each in audience.subscriptions if not each.origin]
     if not ours or any(each.id == (which or "").upper() and each.origin for each in audience.subscriptions):
         raise Refusal(
@@ -89,19 +89,14 @@ async def unsubscribe(ctx: Context, which: SubscriptionName | None = None, *, ch
             buttons=(Button(_("Mute"), _said("mute", ctx, audience)),),
         )
     if which is None and len(ours) > 1:
-        return cards.unsubscribe_choice(audience, ctx.message.chat.key, ctx.conventions)
+        return cards.unsubscribe_choice(audience, elsewhere, ctx.conventions)
     ended = ours if which is None or which.casefold() == _ALL else [each for each in ours if each.id == which.upper()]
     if not ended:
-        raise Unknown(_("This chat has no subscription {id}.").format(id=which))
+        words = _("{chat} has no subscription {id}.") if elsewhere else _("This chat has no subscription {id}.")
+        raise Unknown(words.format(chat=elsewhere, id=which))
     await ctx.news.unsubscribe(audience, [each.id for each in ended], ctx.message)
-    words = "; ".join(cards.filter_words(each.wanted, ctx.conventions) for each in ended)
     left = len(audience.subscriptions) - len(ended)
-    more = ngettext("{count} subscription is left.", "{count} subscriptions are left.", left)
-    return Reply(
-        title=_("Ended: {what}").format(what=words),
-        text=more.format(count=ctx.conventions.count(left)) if left else _("This chat hears of no payments any more."),
-        in_place=True,
-    )
+    return cards.ended_card([each.wanted for each in ended], left, elsewhere, ctx.conventions)
 
 
 @router.command(role=Role.CASHIER)
@@ -109,14 +104,16 @@ async def mute(ctx: Context, time: Span | None = None, *, chat: ChatPlace | None
     """Leave this chat alone for a while; what comes meanwhile is told afterwards."""
     audience = await _audience(ctx, chat)
     if time is None:
-        return cards.mute_offer(_at(ctx, audience))
+        return cards.mute_offer(_elsewhere(ctx, audience))
     until = now() + time
     await ctx.news.mute(audience, until, ctx.message)
     return Reply(
         title=_("Muted until {when}").format(when=ctx.conventions.instant(until)),
         text=_("What comes meanwhile is told then, in one message."),
+        facts=cards.which_chat(_elsewhere(ctx, audience)),
         buttons=(Button(_("Unmute"), _said("unmute", ctx, audience), Style.PRIMARY),),
         in_place=True,
+        for_all=True,
     )
 
 
@@ -125,7 +122,13 @@ async def unmute(ctx: Context, *, chat: ChatPlace | None = None) -> Reply:
     """Tell this chat of payments again, at once."""
     audience = await _audience(ctx, chat)
     await ctx.news.mute(audience, None, ctx.message)
-    return Reply(title=_("Not muted any more"), text=_("What has come meanwhile is told now."), in_place=True)
+    return Reply(
+        title=_("Not muted any more"),
+        text=_("What has come meanwhile is told now."),
+        facts=cards.which_chat(_elsewhere(ctx, audience)),
+        in_place=True,
+        for_all=True,
+    )
 
 
 @router.command(role=Role.CASHIER)
@@ -169,12 +172,10 @@ async def _audience(ctx: Context, chat: Chat | None) -> Audience:
     place = await _where(ctx, chat)
     audience = await ctx.news.audience(place.key)
     if audience is None:
-        raise Unknown(
-            _("{chat} hears of no payments.").format(chat=place.key)
-            if place.key != ctx.message.chat.key
-            else _("This chat hears of no payments."),
-            buttons=(Button(_("Subscribe to every payment"), "/subscribe"),),
-        )
+        empty = Audience(chat=place)
+        words = _("{chat} hears of no payments.") if _elsewhere(ctx, empty) else _("This chat hears of no payments.")
+        button = Button(_("Subscribe to every payment"), _said("subscribe", ctx, empty))
+        raise Unknown(words.format(chat=place.key), buttons=(button,))
     return audience
 
 
@@ -186,6 +187,7 @@ async def _has_set(ctx: Context, place: Chat) -> bool:
 async def _greet(ctx: Context, where: Chat, wanted: Subscription) -> None:
     """Another chat learns that it is told of payments, and by whom; and we learn whether we can write there."""
     if where.key == ctx.message.chat.key:
+        await _knock(ctx, where)
         return
     what = cards.filter_words(wanted.wanted, ctx.conventions)
     words = _("From now on this chat is told of: {what}. {name} has wanted it.")
@@ -195,9 +197,20 @@ async def _greet(ctx: Context, where: Chat, wanted: Subscription) -> None:
 async def _show(ctx: Context, where: Chat, reply: Reply) -> None:
     try:
         await ctx.news.show(where, reply)
-    except ChatClosedError:
-        words = _("I can't write to {chat}: let me in there first, in a channel as an admin who may post.")
-        raise Refusal(words.format(chat=where.key)) from None
+    except ChatClosedError as closed:
+        raise _shut(closed) from None
+
+
+async def _knock(ctx: Context, here: Chat) -> None:
+    try:
+        await ctx.news.knock(here)
+    except ChatClosedError as closed:
+        raise _shut(closed) from None
+
+
+def _shut(closed: ChatClosedError) -> Refusal:
+    remedy = closed.remedy or _("Let me in there first, in a channel as an admin who may post.")
+    return Refusal(_("I can't write to {chat}. {remedy}").format(chat=closed.chat.key, remedy=remedy))
 
 
 def _completed(chat: Chat, ctx: Context) -> Chat:
@@ -208,8 +221,10 @@ def _completed(chat: Chat, ctx: Context) -> Chat:
 
 
 def _said(name: str, ctx: Context, audience: Audience) -> str:
-    return said(name, **_at(ctx, audience))
+    elsewhere = _elsewhere(ctx, audience)
+    return said(name, **({"chat": elsewhere} if elsewhere else {}))
 
 
-def _at(ctx: Context, audience: Audience) -> dict[str, str]:
-    return {} if audience.place == ctx.message.chat.key else {"chat": audience.place}
+def _elsewhere(ctx: Context, audience: Audience) -> str | None:
+    """The chat that is decided for, where that isn't the one that reads the answer."""
+    return None if audience.place == ctx.message.chat.key else audience.place

@@ -15,7 +15,8 @@ BREACHES = {
     "Platforms know nothing of each other": ("bot/platforms/terminal.py", "import bot.platforms.web"),
     "The sandbox is a reading": ("sandbox/gate.py", "import bot.money"),
     "Only the demo knows the sandbox": ("handlers/start.py", "import sandbox"),
-    "Only its platform knows": ("handlers/start.py", "import telegram"),
+    "Only its platform knows Telegram": ("handlers/start.py", "import telegram"),
+    "Only its platform knows Slack": ("handlers/start.py", "import slack_sdk"),
     "Only the billing client speaks HTTP": ("handlers/start.py", "import httpx"),
 }
 
@@ -64,4 +65,5 @@ def test_every_contract_has_its_breach() -> None:
 def test_a_start_loads_nothing_that_its_first_lookup_can_do_without() -> None:
     loading = "import sys, bot.start.service; print(*sys.modules)"
     told = subprocess.run([sys.executable, "-c", loading], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
-    assert {"aiohttp", "alembic", "stamina", "telegram.ext"} & {*told.stdout.split()} == set()
+    late = {"aiohttp", "alembic", "matplotlib", "numpy", "slack_bolt", "slack_sdk", "stamina", "telegram.ext"}
+    assert late & {*told.stdout.split()} == set()

@@ -13,6 +13,7 @@ from bot.billing.models import (
     Sighting,
 )
 from bot.billing.options import BillingOptions
+from bot.billing.reading import Part
 
 __all__ = [
     "Billing",
@@ -23,6 +24,7 @@ __all__ = [
     "InvoiceSummary",
     "Mark",
     "NewPayment",
+    "Part",
     "Payment",
     "Recorded",
     "Sighting",

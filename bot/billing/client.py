@@ -25,7 +25,7 @@ from bot.billing.front import Mark, Window
 from bot.billing.mending import UNREADABLE, mended
 from bot.billing.models import Customer, CustomerDetail, Invoice, InvoiceSummary, NewPayment, Payment, Recorded, decoder
 from bot.billing.options import BillingOptions
-from bot.billing.reading import Reading, client, transport
+from bot.billing.reading import Part, Reading, client, transport
 from bot.refusals import KeyRefused, NotFound, Rejected
 
 __all__ = ["Billing", "BillingOptions", "NotSentError", "OutcomeUnknownError"]
@@ -108,6 +108,14 @@ class Billing:
     def invoices_of(self, customer_id: str) -> AsyncGenerator[InvoiceSummary]:
         """The invoices of one customer."""
         return self._reading.entries(f"/customers/{_segment(customer_id)}/invoices", InvoiceSummary)
+
+    def customers_unless(self, etag: str | None) -> AsyncGenerator[Part[Customer]]:
+        """All customers in parts, unless nothing has changed since the list had this ETag."""
+        return self._reading.parts("/customers", Customer, etag)
+
+    def invoices_unless(self, customer_id: str, etag: str | None) -> AsyncGenerator[Part[InvoiceSummary]]:
+        """The invoices of one customer in parts, unless nothing has changed since."""
+        return self._reading.parts(f"/customers/{_segment(customer_id)}/invoices", InvoiceSummary, etag)
 
     async def invoice(self, number: str) -> Invoice:
         """One invoice by its number."""

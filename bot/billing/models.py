@@ -9,6 +9,8 @@ from typing import TypeVar
 
 import msgspec
 
+from bot.conventions import SETTLED
+
 T = TypeVar("T")
 
 
@@ -82,6 +84,13 @@ class InvoiceSummary(_Record, frozen=True):
             if not self.id:
                 raise ValueError("an invoice without a number")
             msgspec.structs.force_setattr(self, "number", Number(self.id))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is left to pay, as far as billing says."""
+        if (self.status or "").lower() in SETTLED:
+            return False
+        return self.balance is None or self.balance > 0
 
 
 class CustomerDetail(Customer, frozen=True):

@@ -4,9 +4,9 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -34,6 +34,20 @@ _JITTER = 0.2
 _LONGEST_ETAG = 1000
 # There was no connection, or it ended too early.
 _PASSING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ReadError, NotConnectedError, CutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[T]):
+    """Some entries of a list. The last part says so; it has the list's ETag, and how many entries were unreadable.
+
+    `unchanged`: the list is as it was when it had the ETag that was sent along, and has not come.
+    """
+
+    entries: list[T]
+    is_last: bool = False
+    etag: str | None = None
+    unreadable: int = 0
+    unchanged: bool = False
 
 
 class Reading:
@@ -172,6 +186,22 @@ class Reading:
                         newest = window
                 # What is new is mostly in the last window: it can become known together with the mark.
                 yield replace(newest, mark=front.mark(_etag(answer)), size=front.size)
+
+    async def parts(self, path: str, kind: type[T], etag: str | None) -> AsyncGenerator[Part[T]]:
+        """A list, unless it is as it was when it had this ETag. One try: who reads it in rounds comes again."""
+        late = asyncio.get_running_loop().time() + self._options.watch_seconds
+        reader = ListReader(kind)
+        with in_our_words():
+            async with self._opened(path, etag) as answer:
+                if answer.status_code == httpx.codes.NOT_MODIFIED:
+                    yield Part([], is_last=True, etag=etag, unchanged=True)
+                    return
+                async with aclosing(_pieces(answer, late)) as pieces:
+                    async for piece in pieces:
+                        if batch := reader.feed(piece):
+                            yield Part(batch)
+                last = reader.finish()
+                yield Part(last, is_last=True, etag=_etag(answer), unreadable=reader.unreadable)
 
     @asynccontextmanager
     async def _opened(self, path: str, etag: str | None = None) -> AsyncIterator[httpx.Response]:

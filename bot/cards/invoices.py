@@ -9,14 +9,13 @@ from bot.arguments import said
 from bot.billing import Invoice, InvoiceSummary
 from bot.cards.statuses import OPEN, status_of, status_word
 from bot.cards.tables import table
-from bot.conventions import Conventions
+from bot.conventions import SETTLED, Conventions
 from bot.dates import read_day
 from bot.pages import Page
 from bot.refusals import Unknown
 from bot.reply import Button, Column, Fact, Reply, Row, Style
 from bot.words import _, ngettext
 
-_SETTLED = frozenset({"paid", "cancelled"})
 _MOST_STATUSES = 6
 
 
@@ -33,7 +32,7 @@ class InvoiceTotals:
         """Count one more."""
         self.count += 1
         self.amount += invoice.amount
-        if (invoice.status or "").lower() in _SETTLED:
+        if (invoice.status or "").lower() in SETTLED:
             return
         if invoice.balance is None:
             self.unsaid += 1
@@ -121,7 +120,7 @@ def _due(invoice: Invoice, today: date, conventions: Conventions) -> str:
         return ""
     shown, day = conventions.day(invoice.due_at), read_day(invoice.due_at)
     late = (today - day).days if day else 0
-    if late <= 0 or not is_open(invoice):
+    if late <= 0 or not invoice.is_open:
         return shown
     overdue = ngettext("{days} day overdue", "{days} days overdue", late).format(days=conventions.count(late))
     return f"{shown} ({overdue})"
@@ -130,7 +129,7 @@ def _due(invoice: Invoice, today: date, conventions: Conventions) -> str:
 def is_called(invoice: InvoiceSummary, status: str) -> bool:
     """Whether an invoice has this status, in billing's words or in ours; "unpaid" is all that is open."""
     words = {(invoice.status or "").lower(), status_word(invoice.status).lower()}
-    return status in words or (status in {*OPEN, status_word("unpaid").lower()} and is_open(invoice))
+    return status in words or (status in {*OPEN, status_word("unpaid").lower()} and invoice.is_open)
 
 
 def no_such_status(status: str, customer: str, statuses: Collection[str]) -> Unknown:
@@ -145,17 +144,10 @@ def no_such_status(status: str, customer: str, statuses: Collection[str]) -> Unk
     )
 
 
-def is_open(invoice: InvoiceSummary) -> bool:
-    """Whether something is left to pay, as far as billing says."""
-    if (invoice.status or "").lower() in _SETTLED:
-        return False
-    return invoice.balance is None or invoice.balance > 0
-
-
 def _buttons(invoice: Invoice, conventions: Conventions, *, may_pay: bool) -> tuple[Button, ...]:
     pay = _("Pay") if invoice.balance is None else _("Pay {amount}").format(amount=conventions.money(invoice.balance))
     buttons = [Button(_("Payments"), said("payments", invoice.number))]
-    if may_pay and is_open(invoice):
+    if may_pay and invoice.is_open:
         buttons.insert(0, Button(pay, said("pay", invoice.number), Style.PRIMARY))
     if invoice.customer_id:
         buttons.append(Button(_("Customer"), said("customer", invoice.customer_id)))

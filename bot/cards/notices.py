@@ -1,7 +1,7 @@
 """What a chat is told of payments: one, many together, or that one's status has changed."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -116,11 +116,12 @@ def sample_notice(style: CardStyle, moment: datetime, conventions: Conventions) 
     return replace(notice, warnings=(words,), buttons=(Button(_("Mute"), "/mute"),))
 
 
-def mute_offer(at: Mapping[str, str]) -> Reply:
-    """For how long a chat shall be left alone; `at` names it, where that isn't the chat that reads this."""
+def mute_offer(elsewhere: str | None) -> Reply:
+    """For how long a chat shall be left alone; `elsewhere`: which, where that isn't the chat that reads this."""
+    at = {"chat": elsewhere} if elsewhere else {}
     choices = ((_("1 hour"), "1h"), (_("8 hours"), "8h"), (_("1 day"), "1d"))
     return Reply(
-        title=_("Mute the payments here?"),
+        title=_("Mute the payments in {chat}?").format(chat=elsewhere) if elsewhere else _("Mute the payments here?"),
         text=_("What comes meanwhile is told afterwards, in one message."),
         buttons=tuple(Button(label, said("mute", word, **at)) for label, word in choices),
     )

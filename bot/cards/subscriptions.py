@@ -12,7 +12,7 @@ from bot.hours import QuietHours
 from bot.money import spell_amount
 from bot.reply import Button, Column, Fact, Reply, Row, Status, Style, Table, Tone
 from bot.store import Audience, CardStyle, Filter, Subscription
-from bot.words import _
+from bot.words import _, ngettext
 
 _LARGE = Decimal(1000)
 _NIGHT = QuietHours(time(22), time(7))
@@ -26,7 +26,7 @@ def subscribed_card(subscription: Subscription, audience: Audience, here: str, c
         title=_("Subscribed: {what}").format(what=filter_words(subscription.wanted, conventions)),
         status=Status(_("on"), Tone.GOOD),
         facts=_present(
-            Fact(_("Chat"), elsewhere or ""),
+            *which_chat(elsewhere),
             Fact(_("Quiet"), str(subscription.quiet or "")),
             Fact(_("Cards"), _style_word(subscription.style)),
             Fact(_("Also"), "; ".join(filter_words(each.wanted, conventions) for each in others)),
@@ -34,22 +34,26 @@ def subscribed_card(subscription: Subscription, audience: Audience, here: str, c
         notes=(_("However many of these a payment fits, it is told once."),) if others else (),
         buttons=_choices(subscription, elsewhere, conventions),
         in_place=True,
+        for_all=True,
     )
 
 
 def subscriptions_card(
-    audience: Audience | None, here: str, moment: datetime, conventions: Conventions, *, may_set: bool
+    audience: Audience, here: str, moment: datetime, conventions: Conventions, *, may_set: bool
 ) -> Reply:
     """Everything that one chat hears of: who wanted it, when, and how it goes."""
-    if audience is None or not audience.subscriptions:
-        buttons = (Button(_("Subscribe to every payment"), "/subscribe", Style.PRIMARY),) if may_set else ()
-        return Reply(title=_("Subscriptions"), text=_("This chat hears of no payments."), buttons=buttons)
     elsewhere = None if audience.place == here else audience.place
+    if not audience.subscriptions:
+        words = _("{chat} hears of no payments.") if elsewhere else _("This chat hears of no payments.")
+        subscribe = Button(_("Subscribe to every payment"), said("subscribe", **_at(elsewhere)), Style.PRIMARY)
+        return Reply(
+            title=_("Subscriptions"), text=words.format(chat=elsewhere), buttons=(subscribe,) if may_set else ()
+        )
     return Reply(
         title=_("Subscriptions"),
         status=_state(audience, moment, conventions),
         facts=_present(
-            Fact(_("Chat"), elsewhere or ""),
+            *which_chat(elsewhere),
             *(_about(each, conventions) for each in audience.subscriptions),
             Fact(_("Last told"), conventions.instant(audience.told_at) if audience.told_at else _("never yet")),
         ),
@@ -75,12 +79,12 @@ def audiences_card(audiences: Sequence[Audience], moment: datetime, conventions:
     return Reply(title=_("Subscriptions everywhere"), table=Table(columns, rows))
 
 
-def unsubscribe_choice(audience: Audience, here: str, conventions: Conventions) -> Reply:
-    """Which of several is meant."""
-    elsewhere = None if audience.place == here else audience.place
+def unsubscribe_choice(audience: Audience, elsewhere: str | None, conventions: Conventions) -> Reply:
+    """Which of several is meant. `elsewhere`: the chat that they are of, where that isn't the one that reads this."""
     ours = [each for each in audience.subscriptions if not each.origin]
     return Reply(
         title=_("Which one shall end?"),
+        facts=which_chat(elsewhere),
         buttons=(
             *(_end(each, elsewhere, filter_words(each.wanted, conventions)) for each in ours),
             Button(_("All of them"), said("unsubscribe", "all", **_at(elsewhere)), Style.DANGER),
@@ -88,42 +92,24 @@ def unsubscribe_choice(audience: Audience, here: str, conventions: Conventions) 
     )
 
 
-def paused_notice(audience: Audience, conventions: Conventions) -> Reply:
-    """For who has set it: we can't write to that chat any more."""
-    heard = "; ".join(filter_words(each.wanted, conventions) for each in audience.subscriptions)
+def ended_card(ended: Sequence[Filter], left: int, elsewhere: str | None, conventions: Conventions) -> Reply:
+    """What a chat hears of no more, and how many subscriptions it has left; `elsewhere` as above."""
+    if left:
+        words = ngettext("{count} subscription is left.", "{count} subscriptions are left.", left)
+    else:
+        words = _("It hears of no payments any more.") if elsewhere else _("This chat hears of no payments any more.")
     return Reply(
-        title=_("Paused: {chat}").format(chat=audience.place),
-        status=Status(_("paused"), Tone.BAD),
-        text=_(
-            "I can't write to this chat any more: I was removed or blocked there, or it is gone. "
-            "What it should hear of waits. Let me in again, then press Resume; or end it."
-        ),
-        facts=_present(Fact(_("Hears of"), heard)),
-        buttons=(
-            Button(_("Resume"), said("resume", **_at(audience.place)), Style.PRIMARY),
-            Button(_("Unsubscribe"), said("unsubscribe", "all", **_at(audience.place)), Style.DANGER),
-        ),
+        title=_("Ended: {what}").format(what="; ".join(filter_words(each, conventions) for each in ended)),
+        text=words.format(count=conventions.count(left)),
+        facts=which_chat(elsewhere),
+        in_place=True,
+        for_all=True,
     )
 
 
-def failing_notice(since: datetime, reason: str, conventions: Conventions) -> Reply:
-    """For admins: nobody hears of payments, because their list can't be read."""
-    return Reply(
-        title=_("Payments can't be watched"),
-        status=Status(_("failing"), Tone.BAD),
-        text=_("Billing's list of payments can't be read: {reason}").format(reason=reason),
-        facts=(Fact(_("Since"), conventions.instant(since)),),
-        notes=(_("It is tried on and on. What comes meanwhile is told afterwards."),),
-    )
-
-
-def back_notice(since: datetime, conventions: Conventions) -> Reply:
-    """For admins: it can be read again."""
-    return Reply(
-        title=_("Payments are watched again"),
-        status=Status(_("back"), Tone.GOOD),
-        facts=(Fact(_("Away since"), conventions.instant(since)),),
-    )
+def which_chat(elsewhere: str | None) -> tuple[Fact, ...]:
+    """Which chat an answer is about, where that isn't the one that reads it."""
+    return (Fact(_("Chat"), elsewhere),) if elsewhere else ()
 
 
 def filter_words(wanted: Filter, conventions: Conventions) -> str:

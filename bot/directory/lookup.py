@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from itertools import islice
 
 from bot.arguments import plain, said
@@ -21,10 +21,14 @@ _MOST_NAMES = 50_000
 
 
 class Directory:
-    """What we know of customers and invoices beyond one answer: names seen, and invoices by their customers' ids."""
+    """What we know of customers and invoices beyond one answer: names seen, and invoices by their customers' ids.
 
-    def __init__(self, billing: Billing) -> None:
+    `asked` is told of whom somebody has asked for.
+    """
+
+    def __init__(self, billing: Billing, asked: Callable[[str | None], None] = lambda _customer: None) -> None:
         self._billing = billing
+        self._asked = asked
         self._names: dict[str, str] = {}
 
     def name_of(self, customer_id: str | None) -> str | None:
@@ -66,6 +70,7 @@ class Directory:
             except NotFound:
                 continue
             self._remember(found)
+            self._asked(found.id)
             return found
         raise await self._no_customer(word)
 
@@ -82,9 +87,11 @@ class Directory:
         """The invoice of this number, or of its customer's id for it; `Unknown` with up to three that were meant."""
         for spelling in dict.fromkeys((word, word.upper())):
             try:
-                return await self._billing.invoice(spelling)
+                found = await self._billing.invoice(spelling)
             except NotFound:
                 continue
+            self._asked(found.customer_id)
+            return found
         if _OWN_ID.fullmatch(word):
             return await self._by_own_id(word)
         raise await self._no_invoice(word)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.cards.subscriptions import back_notice, failing_notice
+from bot.cards.trouble import back_notice, failing_notice
 from bot.conventions import Conventions
 from bot.notifications.pausing import Pausing
 from bot.words import speaking

@@ -169,7 +169,7 @@ class Delivery:
         return outlet
 
     async def _closed(self, place: str, closed: ChatClosedError) -> float | None:
-        await self._pausing.closed(closed.chat)
+        await self._pausing.closed(closed.chat, closed.remedy)
         audience = await self._store.subscriptions.audience(place)
         return None if audience is None or audience.paused_at else self._failed(place, closed)
 

@@ -14,6 +14,7 @@ from bot.notifications.delivery import Delivery, Means
 from bot.notifications.hearing import Ear
 from bot.notifications.pausing import Pausing
 from bot.notifications.rounds import Cadence, Rounds
+from bot.outlets import Guarded
 from bot.reply import Reply
 from bot.store import Audience, Subscription
 from bot.trail import By, Trail
@@ -81,6 +82,12 @@ class NewsDesk:
         """Whether anything can be told there without being asked."""
         return chat.platform in self._outlets
 
+    async def knock(self, chat: Chat) -> None:
+        """`ChatClosedError` where we know that we can't write."""
+        outlet = self._outlets[chat.platform]
+        if isinstance(outlet, Guarded):
+            await outlet.knock(chat)
+
     async def show(self, chat: Chat, reply: Reply) -> CardRef:
         """Show something in a chat that can be reached; `ChatClosedError` where we can't write."""
         return await self._outlets[chat.platform].send(chat, reply)
@@ -97,9 +104,9 @@ class NewsDesk:
             await self._trail.subscription(By(chat=new), whose=new.key, outcome="moved")
             self._rounds.wake([new.key])
 
-    async def closed(self, chat: Chat) -> None:
-        """We can't write to a chat any more."""
-        await self._pausing.closed(chat)
+    async def closed(self, chat: Chat, remedy: str = "") -> None:
+        """We can't write to a chat any more; `remedy`: how we are let in again."""
+        await self._pausing.closed(chat, remedy)
 
     async def watch(self) -> None:
         """Tell what is due, until it is cancelled."""

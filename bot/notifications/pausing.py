@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import structlog
 
 from bot.access import People, Role
-from bot.cards.subscriptions import paused_notice
+from bot.cards.trouble import paused_notice
 from bot.conventions import Conventions
 from bot.dates import now
 from bot.message import Chat, ChatKind
@@ -26,12 +26,12 @@ class Pausing:
         self._people = people
         self._conventions = conventions
 
-    async def closed(self, chat: Chat) -> None:
-        """We were blocked or put out, or the chat is gone."""
+    async def closed(self, chat: Chat, remedy: str = "") -> None:
+        """We were blocked or put out, or the chat is gone; `remedy`: how we are let in again."""
         for audience in await self._store.subscriptions.pause(chat, now()):
             log.warning("notice.paused", chat=audience.place)
             with speaking(self._conventions.language):
-                await self.tell(self._setters(audience), paused_notice(audience, self._conventions))
+                await self.tell(self._setters(audience), paused_notice(audience, remedy, self._conventions))
 
     async def tell(self, keys: Iterable[str], reply: Reply) -> None:
         """Tell people something, each in their own chat, as far as that can be done."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table as RichTable
@@ -19,12 +20,51 @@ from bot.message import Chat, Message, Sender
 from bot.reply import File, Reply, Table, Tone
 from bot.words import _
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
 # What billing says must not move the cursor or ring the bell.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 # So many files of one name are nobody's wish.
 _MOST_COPIES = 1000
 _COLOURS = {Tone.GOOD: "green", Tone.WAITING: "yellow", Tone.BAD: "red", Tone.NEUTRAL: "dim"}
+
+
+class Bars:
+    """Draws how far work is, on the terminal alone: what is printed may go elsewhere."""
+
+    def __init__(self) -> None:
+        self._drawn: Progress | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._end()
+
+    def draw(self, reply: Reply) -> bool:
+        """Draw a reply's bar; whether it has one."""
+        if reply.bar is None:
+            self._end()
+            return False
+        drawn = self._drawn = self._drawn or _bar(_CONTROL.sub("\ufffd", reply.title))
+        drawn.update(drawn.task_ids[0], completed=reply.bar.done, total=reply.bar.total)
+        return True
+
+    def _end(self) -> None:
+        if self._drawn:
+            self._drawn.stop()
+            self._drawn = None
+
+
+def _bar(title: str) -> "Progress":
+    from rich.progress import Progress  # noqa: PLC0415 - slow to load, and rarely needed
+
+    bar = Progress(console=Console(stderr=True), transient=True)
+    bar.add_task(title, total=None)
+    bar.start()
+    return bar
 
 
 def said(text: str) -> Message:
@@ -68,8 +108,8 @@ def keep(reply: Reply, folder: Path, console: Console) -> bool:
 
 
 def save(reply: Reply, folder: Path) -> list[Path]:
-    """Save its files in a folder, over nothing that is there; `OSError` where that can't be done."""
-    return [_saved(file, folder) for file in reply.files]
+    """Save its picture and files in a folder, over nothing that is there; `OSError` where that can't be done."""
+    return [_saved(file, folder) for file in (reply.picture, *reply.files) if file]
 
 
 def tell(finding: Finding, console: Console) -> None:

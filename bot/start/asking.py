@@ -22,7 +22,8 @@ _OWN = DurableOptions(executor="terminal", look_seconds=0.2)
 async def asked(text: str) -> Reply:
     """Ask once; the last reply. A payment's is its verdict; Ctrl-C while it is being sent waits for that."""
     async with joined(_settings(), {}, _OWN) as app:
-        return (await _every(app, text))[-1]
+        with terminal.Bars() as bars:
+            return await _last(app, text, bars)
 
 
 def chatted(console: Console, folder: Path) -> None:
@@ -37,15 +38,21 @@ def chatted(console: Console, folder: Path) -> None:
             runner.run(stack.aclose())
 
 
-async def _every(app: App, text: str) -> list[Reply]:
-    replies = [reply async for reply in app.answer_to_the_end(terminal.said(text))]
-    return replies or [Reply(text=_("That is meant for another bot."), outcome=Outcome.REFUSED)]
+async def _last(app: App, text: str, bars: terminal.Bars) -> Reply:
+    last = Reply(text=_("That is meant for another bot."), outcome=Outcome.REFUSED)
+    async for reply in app.answer_to_the_end(terminal.said(text)):
+        bars.draw(reply)
+        last = reply
+    return last
 
 
 async def _told(app: App, text: str, console: Console, folder: Path) -> None:
-    async for reply in app.answer_to_the_end(terminal.said(text)):
-        terminal.show(reply, console)
-        terminal.keep(reply, folder, console)
+    with terminal.Bars() as bars:
+        async for reply in app.answer_to_the_end(terminal.said(text)):
+            if bars.draw(reply):
+                continue
+            terminal.show(reply, console)
+            terminal.keep(reply, folder, console)
 
 
 def _settings() -> Settings:

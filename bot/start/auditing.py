@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from bot.dates import begins
 from bot.logs import set_up_logs
 from bot.settings import SettingsError, read_audit_settings
+from bot.spreadsheet import ROW_END
 from bot.store import Head, Wanted, open_store
-from bot.trail import ROW_END, Trail, Verdict
+from bot.trail import Trail, Verdict
 from bot.words import _
 
 # The first and the last; None: from the beginning, or to the end.

@@ -27,6 +27,8 @@ from sandbox import SandboxOptions, SandboxServer
 _LOOPBACK = "127.0.0.1"
 # Above this a second person is asked, so that it can be tried.
 _LARGE = Decimal(10_000)
+# The sandbox is ours: the index may be whole before anybody has typed a word.
+_DEMO_REQUESTS = 50
 _NAMES = {
     "admin": "Ana",
     "approver": "Andrei",
@@ -95,6 +97,7 @@ async def demo_page(stack: AsyncExitStack, settings: Settings, port: int, makers
     stack.push_async_callback(ended, asyncio.create_task(app.watch()))
     stack.push_async_callback(ended, asyncio.create_task(app.services.desk.prepare()))
     stack.push_async_callback(ended, asyncio.create_task(app.services.watcher.watch()))
+    stack.push_async_callback(ended, asyncio.create_task(app.services.rounds.watch()))
     return f"http://{_LOOPBACK}:{number}/?token={token}"
 
 
@@ -118,4 +121,5 @@ def demo_settings(url: str, key: str, folder: Path) -> Settings:
         approval_limit=_LARGE,
         notify=("web:team",),
         poll_seconds=2,
+        directory_requests_per_second=_DEMO_REQUESTS,
     )

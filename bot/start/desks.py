@@ -1,4 +1,4 @@
-"""The desks of payments and of news, built of their parts."""
+"""The desks of payments and of news, and the index, built of their parts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -9,7 +9,7 @@ from bot.access import People
 from bot.admission import AccessDesk, Requests
 from bot.billing import Billing, BillingOptions
 from bot.cards import order_card
-from bot.directory import Directory
+from bot.directory import Directory, Rounds, Tempo
 from bot.durable import Durable
 from bot.notifications import Cadence, Enquiry, Means, NewsDesk, Pace, Watcher
 from bot.outlets import Outlets
@@ -27,6 +27,7 @@ from bot.payments import (
     Telling,
 )
 from bot.settings import Settings
+from bot.start.hearing import IndexMarks, Listeners
 from bot.store import Store
 from bot.trail import Trail
 
@@ -99,10 +100,18 @@ def access_desk(ground: Ground) -> AccessDesk:
     return AccessDesk(ground.store, ground.people, ground.trail, requests)
 
 
-def watcher(ground: Ground, news: NewsDesk, makers: Makers) -> Watcher:
-    """Who looks at billing's list, and tells the news desk."""
+def index_rounds(ground: Ground) -> Rounds:
+    """Who reads customers and their invoices into the index."""
+    settings = ground.settings
+    rest = timedelta(minutes=settings.directory_round_minutes)
+    return Rounds(ground.billing, ground.store, Tempo(settings.directory_requests_per_second, rest))
+
+
+def watcher(ground: Ground, news: NewsDesk, rounds: Rounds, makers: Makers) -> Watcher:
+    """Who looks at billing's list, and tells the news desk and the index."""
     pace = Pace(ground.settings.poll_seconds)
-    return makers.watcher(ground.billing, ground.store.known, news.listener, news.alarm, pace)
+    listener = Listeners(IndexMarks(ground.store.turns, rounds.touched), news.listener)
+    return makers.watcher(ground.billing, ground.store.known, listener, news.alarm, pace)
 
 
 def _desk_options(settings: Settings) -> DeskOptions:

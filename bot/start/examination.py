@@ -9,7 +9,8 @@ from bot.message import read_chat
 from bot.platforms.telegram import checkup
 from bot.settings import read_settings
 from bot.start.joining import open_billing
-from bot.start.service import telegram_options
+from bot.start.listening import examined_port
+from bot.start.telegram import telegram_options
 from bot.words import _
 
 
@@ -23,10 +24,13 @@ async def examined() -> AsyncIterator[Finding]:
             yield finding
     finally:
         await billing.close()
-    if not settings.telegram_bot_token:
+    if settings.telegram_bot_token or settings.slack_bot_token:
+        yield await examined_port(settings)
+    telegram = telegram_options(settings)
+    if telegram is None:
         yield Finding("Telegram", well=True, words=_("TELEGRAM_BOT_TOKEN is not set: no Telegram"))
         return
     chats = (read_chat(place) for place in settings.notify)
     notified = dict.fromkeys(chat.id for chat in chats if chat.platform == "telegram")
-    async for finding in checkup.examine(telegram_options(settings), notified):
+    async for finding in checkup.examine(telegram, notified):
         yield finding

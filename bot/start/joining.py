@@ -13,8 +13,9 @@ from bot.directory import Directory
 from bot.durable import Durable, DurableOptions
 from bot.message import read_chat
 from bot.outlets import Outlet
+from bot.pictures import Painter
 from bot.settings import Settings, SettingsError
-from bot.start.desks import Ground, Makers, access_desk, news_desk, payment_desk, watcher
+from bot.start.desks import Ground, Makers, access_desk, index_rounds, news_desk, payment_desk, watcher
 from bot.store import Store, open_store
 from bot.store.workflows import workflow_engine
 from bot.trail import Trail
@@ -72,12 +73,14 @@ def billing_options(settings: Settings) -> BillingOptions:
 
 
 def _services(ground: Ground, makers: Makers) -> Services:
-    directory = Directory(ground.billing)
+    rounds = index_rounds(ground)
+    directory = Directory(ground.billing, rounds.asked)
     news = news_desk(ground, directory, makers)
-    watching = watcher(ground, news, makers)
+    watching = watcher(ground, news, rounds, makers)
     return Services(
         billing=ground.billing,
         directory=directory,
+        rounds=rounds,
         desk=payment_desk(ground, makers, watching.look_now),
         news=news,
         watcher=watching,
@@ -86,6 +89,7 @@ def _services(ground: Ground, makers: Makers) -> Services:
         people=ground.people,
         access=access_desk(ground),
         conventions=ground.settings.conventions,
+        painter=Painter(),
         router=all_commands(),
     )
 

@@ -6,20 +6,20 @@ from contextlib import AsyncExitStack
 
 import structlog
 
-from bot.access import Role
 from bot.app import App
 from bot.doctor import no_billing
 from bot.health import Health
 from bot.logs import set_up_logs
 from bot.outlets import Outlet
-from bot.platforms.telegram import Core, Menu, Rates, TelegramChat, TelegramOptions
 from bot.refusals import BillingRefusal
 from bot.server import exact_socket, serving, web_app
-from bot.settings import Settings, SettingsError, read_settings
+from bot.settings import Settings, read_settings
 from bot.settings_file import misspelt
 from bot.start.joining import joined
+from bot.start.platforms import check_platforms, platforms
 from bot.start.stopping import ended, told_to_stop
 from bot.store.alone import alone
+from bot.store.company import keep_company
 from bot.words import _
 
 log = structlog.get_logger("casier")
@@ -33,24 +33,28 @@ _SOON_SECONDS = 2
 async def served() -> None:
     """Run until told to stop: what is under way is finished, nothing is taken twice."""
     settings = read_settings()
-    options = telegram_options(settings)
+    check_platforms(settings)
     set_up_logs(settings.log_level, settings.log_format, settings.secrets)
     async with AsyncExitStack() as stack:
         stack.enter_context(alone(settings.database_url))
+        stack.push_async_callback(ended, asyncio.create_task(keep_company(settings.database_url, _say_company)))
         outlets: dict[str, Outlet] = {}
         app = await stack.enter_async_context(joined(settings, outlets))
-        telegram = _telegram(app, options, settings)
-        outlets["telegram"] = telegram
-        health = Health(app.services.billing, app.services.store, app.services.watcher, {"telegram": telegram.state})
-        hooks = {_hook_path(settings): telegram.webhook} if telegram.webhook else {}
+        there = list(platforms(app, settings))
+        outlets |= {each.name: each.outlet for each in there}
+        health = Health(
+            app.services.billing, app.services.store, app.services.watcher, {each.name: each.state for each in there}
+        )
+        hooks = {path: hook for each in there for path, hook in each.hooks.items()}
         listener = stack.enter_context(exact_socket(settings.http_host, settings.http_port))
         await stack.enter_async_context(serving(web_app(health.report, hooks), listener))
-        await stack.enter_async_context(telegram.running())
-        # Before Telegram ends: verdicts that come now are told now.
+        for each in there:
+            await stack.enter_async_context(each.running())
+        # Before the platforms end: verdicts that come now are told now.
         stack.push_async_callback(app.services.desk.close)
         stack.push_async_callback(app.services.news.close)
         stack.push_async_callback(ended, asyncio.create_task(app.watch()))
-        log.info("casier.running", telegram=settings.telegram_mode, health=_health_address(settings))
+        log.info("casier.running", **{each.name: each.mode for each in there}, health=_health_address(settings))
         _spare_the_collector()
         stack.push_async_callback(ended, asyncio.create_task(_go_on(app, settings)))
         await told_to_stop()
@@ -76,7 +80,16 @@ async def _go_on(app: App, settings: Settings) -> None:
     except BillingRefusal as refusal:
         found = no_billing(refusal, settings)
         log.error("casier.billing", why=found.words, remedy=found.remedy)  # noqa: TRY400 - a trace tells nothing more
-    await app.services.watcher.watch()
+    await asyncio.gather(app.services.watcher.watch(), app.services.rounds.watch())
+
+
+def _say_company(others: int) -> None:
+    if others:
+        why = _("another casier run is on the same database: chats are told of payments by each of them")
+        remedy = _("stop all but one, or give each a DATABASE_URL of its own")
+        log.error("casier.not_alone", others=others, why=why, remedy=remedy)
+    else:
+        log.info("casier.alone", words=_("no other casier run is on this database any more"))
 
 
 def _say_what_is_odd(settings: Settings) -> None:
@@ -85,40 +98,6 @@ def _say_what_is_odd(settings: Settings) -> None:
         log.warning("casier.setting_unknown", written=name.written, meant=name.meant)
     if not settings.admins:
         log.warning("casier.no_admin", remedy=_("write /id to the bot, and put what it says into ADMINS"))
-
-
-def telegram_options(settings: Settings) -> TelegramOptions:
-    """What the settings say of Telegram; `SettingsError` where they say nothing."""
-    if not settings.telegram_bot_token:
-        raise SettingsError(
-            _(
-                "There is no platform to run on: put TELEGRAM_BOT_TOKEN into .env "
-                "(README.md tells where it comes from), or try casier demo, which needs none.",
-            ),
-        )
-    hook = settings.telegram_webhook_url if settings.telegram_mode == "webhook" else None
-    secret = settings.telegram_webhook_secret
-    return TelegramOptions(
-        token=settings.telegram_bot_token.get_secret_value(),
-        url=str(settings.telegram_api_url),
-        webhook_url=str(hook or ""),
-        webhook_secret=secret.get_secret_value() if hook and secret else "",
-        language=settings.language,
-        rates=Rates((settings.telegram_messages_per_second, 1)),
-    )
-
-
-def _telegram(app: App, options: TelegramOptions, settings: Settings) -> TelegramChat:
-    store = app.services.store
-    core = Core(app.serve, app.answer, app.may_read, app.moved, app.closed, app.goes_on)
-    admins = [key.removeprefix("telegram:") for key in settings.admins if key.startswith("telegram:")]
-    everybody = app.menu_of(Role.CASHIER)
-    menus = {"": Menu(everybody, everybody, app.menu_of(Role.ADMIN), admins)}
-    return TelegramChat(options, core, store.shorts, menus)
-
-
-def _hook_path(settings: Settings) -> str:
-    return (settings.telegram_webhook_url.path if settings.telegram_webhook_url else None) or "/"
 
 
 def _health_address(settings: Settings) -> str:

@@ -4,9 +4,11 @@ from bot.store.addresses import file_of, shown_url
 from bot.store.admission import LET_IN, OPEN, TURNED_AWAY, AccessRequest, Admissions, Invitation
 from bot.store.backup import Backup, back_up
 from bot.store.buckets import Seen
+from bot.store.company import bots_on
 from bot.store.database import Store, open_store
 from bot.store.faults import StoreError
-from bot.store.index import CustomerIndex, Taken
+from bot.store.index import CustomerIndex
+from bot.store.index_turns import IndexTurns, Taken
 from bot.store.indexed import IndexedCustomer, IndexedInvoice, IndexState
 from bot.store.known import KnownPayments, OvertakenError, WatchState
 from bot.store.lessons import Learned
@@ -25,6 +27,7 @@ from bot.store.order import (
 from bot.store.orders import Orders
 from bot.store.people import Grant, Identity, PeopleRows, Register
 from bot.store.questions import Questions
+from bot.store.receivables import Called, Debtor, Owed, Owing, Receivables, Standings, View
 from bot.store.subscription import Audience, CardStyle, Filter, Subscription
 from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
 from bot.store.transaction import Transaction
@@ -40,8 +43,10 @@ __all__ = [
     "Admissions",
     "Audience",
     "Backup",
+    "Called",
     "CardStyle",
     "CustomerIndex",
+    "Debtor",
     "Deed",
     "Doubt",
     "Entry",
@@ -51,6 +56,7 @@ __all__ = [
     "Held",
     "Identity",
     "IndexState",
+    "IndexTurns",
     "IndexedCustomer",
     "IndexedInvoice",
     "Invitation",
@@ -62,22 +68,28 @@ __all__ = [
     "OrderState",
     "Orders",
     "OvertakenError",
+    "Owed",
+    "Owing",
     "PaymentEvent",
     "PaymentOrder",
     "PeopleRows",
     "Questions",
+    "Receivables",
     "Record",
     "Register",
     "Seen",
+    "Standings",
     "Store",
     "StoreError",
     "Subscription",
     "Taken",
     "TrailRows",
     "Transaction",
+    "View",
     "Wanted",
     "WatchState",
     "back_up",
+    "bots_on",
     "file_of",
     "made_reference",
     "migrate_store",

@@ -67,13 +67,17 @@ def unusable(address: URL, error: Exception) -> StoreError:
     why = _without_passwords(address, _said(cause))
     place = address.database if is_file(address) else shown(address)
     if getattr(cause, "sqlstate", None) == _FORBIDDEN:
-        words = _(
-            "The database {path} forbids it ({why}): "
-            "run casier migrate with a DATABASE_URL that may make tables, and with --grant for this role.",
-        )
+        words = _("The database {path} forbids it ({why})")
+        remedy = _("run casier migrate with a DATABASE_URL that may make tables, and with --grant for this role")
     else:
-        words = _("The database {path} can't be used ({why}): check DATABASE_URL.")
-    return StoreError(words.format(path=place, why=why))
+        words, remedy = _("The database {path} can't be used ({why})"), _remedy(address)
+    return StoreError(words.format(path=place, why=why), remedy)
+
+
+def _remedy(address: URL) -> str:
+    if is_file(address):
+        return _("check DATABASE_URL, and that its folder is there and lets us write")
+    return _("check DATABASE_URL, and that its server is there and lets us in")
 
 
 def _said(cause: BaseException) -> str:

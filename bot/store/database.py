@@ -13,12 +13,14 @@ from bot.store.cards import Cards
 from bot.store.engines import made_engine
 from bot.store.faults import StoreError
 from bot.store.index import CustomerIndex
+from bot.store.index_turns import IndexTurns
 from bot.store.known import KnownPayments
 from bot.store.migrating import bring_up_to_date
 from bot.store.notices import Notices
 from bot.store.orders import Orders
 from bot.store.people import PeopleRows
 from bot.store.questions import Questions
+from bot.store.receivables import Receivables
 from bot.store.shorts import StoredShorts
 from bot.store.subscriptions import Subscriptions
 from bot.store.trail import TrailRows
@@ -40,6 +42,8 @@ class Store:
     notices: Notices
     known: KnownPayments
     index: CustomerIndex
+    receivables: Receivables
+    turns: IndexTurns
 
     async def check(self) -> None:
         """Whether it can be read right now; `StoreError` if not."""
@@ -84,6 +88,8 @@ async def _opened(engine: AsyncEngine) -> Store:
         notices=Notices(engine),
         known=KnownPayments(engine.url),
         index=CustomerIndex(engine),
+        receivables=Receivables(engine),
+        turns=IndexTurns(engine),
     )
     await store.questions.load()
     await store.shorts.forget(now())

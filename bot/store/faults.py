@@ -6,10 +6,16 @@ from contextlib import contextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import SettingsError
+from bot.words import _
 
 
 class StoreError(SettingsError):
-    """The database can't be used; the message says in one line why, and what to do."""
+    """The database can't be used. The message says in one line why and what to do; `why` and `remedy` say each."""
+
+    def __init__(self, why: str, remedy: str = "") -> None:
+        super().__init__(_("{why}: {remedy}.").format(why=why, remedy=remedy) if remedy else why)
+        self.why = why
+        self.remedy = remedy
 
 
 @contextmanager

@@ -1,10 +1,9 @@
 """The index of customers and their invoices: written in short transactions, so that nobody waits for it."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Update, case, delete, func, or_, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store.dialects import add_missing, merge
@@ -22,19 +21,11 @@ from bot.store.index_rows import (
 )
 from bot.store.indexed import IndexedCustomer, IndexedInvoice, IndexState, is_name_word
 from bot.store.tables import customer_words, directory_watch, indexed_customers, indexed_invoices, word_pieces
-from bot.store.transaction import Transaction
+from bot.store.unbroken import unbroken
 
 _ROW = 1
 # So many words are remembered to be known, so that what many names have in common is written once.
 _MOST_WORDS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A customer whose invoices somebody reads now; `etag`: of the list that was read last."""
-
-    id: str
-    etag: str | None
 
 
 class CustomerIndex:
@@ -44,20 +35,22 @@ class CustomerIndex:
         self._engine = engine
         self._spelt: set[str] = set()
 
+    @unbroken
     async def state(self) -> IndexState:
         """How far it is."""
-        counted = select(func.count(), func.count(indexed_customers.c.read_at), func.min(indexed_customers.c.read_at))
+        customers, each = select(func.count()).select_from(indexed_customers), indexed_customers.c
+        parts = (
+            customers,
+            customers.where(each.read_at.is_(None)),
+            select(directory_watch.c.listed_at),
+            select(func.min(each.read_at)),
+        )
         async with self._engine.connect() as connection:
-            customers, read, oldest = (await connection.execute(counted)).one()
-            listed_at = await connection.scalar(select(directory_watch.c.listed_at))
-        return IndexState(customers, read, listed_at, oldest)
+            row = (await connection.execute(select(*(part.scalar_subquery() for part in parts)))).one()
+        count, unread, listed_at, oldest = row
+        return IndexState(count, count - unread, listed_at, oldest)
 
-    async def read_since(self, moment: datetime) -> int:
-        """How many customers were read since then."""
-        wanted = select(func.count()).where(indexed_customers.c.read_at >= moment)
-        async with self._engine.connect() as connection:
-            return await connection.scalar(wanted) or 0
-
+    @unbroken
     async def list_customers(self, listed: Sequence[IndexedCustomer], at: datetime) -> int:
         """These are in a list that was asked for then; those that are new or differ are to be read. How many did."""
         digests = {each.id: digest(each) for each in listed}
@@ -71,10 +64,11 @@ class CustomerIndex:
                 update(indexed_customers).where(indexed_customers.c.id.in_(same)).values(seen_at=at)
             )
             if changed:
-                words = await self._put_customers(connection, changed, at)
+                words = await self._put_customers(connection, changed, at, dict.fromkeys(found, at))
         self._spelt = self._spelt | words if len(self._spelt) < _MOST_WORDS else words
         return len(changed)
 
+    @unbroken
     async def put(
         self, customer: str, invoices: Collection[IndexedInvoice], at: datetime, etag: str | None = None
     ) -> list[str]:
@@ -90,6 +84,7 @@ class CustomerIndex:
             await self._read(connection, customer, at, etag=etag)
         return sorted({each.number for each in invoices} - set(numbers))
 
+    @unbroken
     async def put_invoice(self, invoice: IndexedInvoice) -> bool:
         """One invoice as it is now; whether it can be held."""
         if not fits(invoice):
@@ -98,6 +93,7 @@ class CustomerIndex:
             await self._put_invoices(connection, [invoice])
         return True
 
+    @unbroken
     async def unchanged(self, customer: str, at: datetime) -> None:
         """Billing says that the list of a customer's invoices is as it was."""
         async with self._engine.begin() as connection:
@@ -105,54 +101,7 @@ class CustomerIndex:
             mine = indexed_invoices.c.customer == customer
             await connection.execute(update(indexed_invoices).where(mine).values(read_at=at))
 
-    async def take(self, few: int, now: datetime, stale: datetime, old: datetime) -> list[Taken]:
-        """Some customers to be read now, and by nobody else: wanted ones first, then new ones, then the oldest.
-
-        Those that somebody took before `stale` and did not bring back are free again; who was read since `old` is
-        not read again yet.
-        """
-        each = indexed_customers.c
-        due = or_(each.wanted_at.is_not(None), each.read_at.is_(None), each.read_at < old)
-        free = or_(each.taken_at.is_(None), each.taken_at < stale)
-        async with self._engine.begin() as connection:
-            first: list[str] = []
-            for some, order in (
-                (each.wanted_at.is_not(None), each.wanted_at),
-                (each.read_at.is_(None), each.id),
-                (each.read_at < old, each.read_at),
-            ):
-                if len(first) < few:
-                    wanted = select(each.id).where(some, free, each.id.not_in(first)).order_by(order)
-                    first += await connection.scalars(wanted.limit(few - len(first)))
-            taken = update(indexed_customers).where(each.id.in_(first), due, free).values(taken_at=now)
-            rows = await connection.execute(taken.returning(each.id, each.etag))
-            found = {row.id: Taken(row.id, row.etag) for row in rows}
-        return [found[name] for name in first if name in found]
-
-    async def give_back(self, customers: Iterable[str]) -> None:
-        """These could not be read: somebody else may try."""
-        mine = indexed_customers.c.id.in_(list(customers))
-        async with self._engine.begin() as connection:
-            await connection.execute(update(indexed_customers).where(mine).values(taken_at=None))
-
-    async def want(self, customers: Iterable[str], at: datetime) -> None:
-        """These are to be read soon."""
-        async with self._engine.begin() as connection:
-            await connection.execute(_wanting(indexed_customers.c.id.in_(list(customers)), at))
-
-    async def want_all(self, at: datetime) -> None:
-        """Everything is to be read again."""
-        async with self._engine.begin() as connection:
-            await connection.execute(_wanting(indexed_customers.c.wanted_at.is_(None), at))
-
-    @staticmethod
-    def want_invoices(transaction: Transaction, numbers: Collection[str], at: datetime) -> None:
-        """Something has happened to these invoices: what is left on them is not known any more."""
-        touched = indexed_invoices.c.number.in_(list(numbers))
-        owners = select(indexed_invoices.c.customer).where(touched)
-        transaction.execute(update(indexed_invoices).where(touched).values(told_at=None))
-        transaction.execute(_wanting(indexed_customers.c.id.in_(owners), at))
-
+    @unbroken
     async def unknown(self, numbers: Collection[str]) -> list[str]:
         """Which of these invoices the index doesn't have."""
         wanted = select(indexed_invoices.c.number).where(indexed_invoices.c.number.in_(list(numbers)))
@@ -160,30 +109,43 @@ class CustomerIndex:
             found = set(await connection.scalars(wanted))
         return [number for number in numbers if number not in found]
 
+    @unbroken
+    async def invoice(self, number: str) -> IndexedInvoice | None:
+        """One invoice."""
+        async with self._engine.connect() as connection:
+            found = await connection.execute(select(*INVOICE_COLUMNS).where(indexed_invoices.c.number == number))
+            row = found.first()
+        return IndexedInvoice(**row._mapping) if row else None  # noqa: SLF001 - SQLAlchemy's public name
+
+    @unbroken
     async def invoices_of(self, customer: str) -> dict[str, IndexedInvoice]:
         """The invoices of a customer by their numbers."""
         wanted = select(*INVOICE_COLUMNS).where(indexed_invoices.c.customer == customer)
         async with self._engine.connect() as connection:
             return {row.number: IndexedInvoice(**row._mapping) for row in await connection.execute(wanted)}  # noqa: SLF001 - SQLAlchemy's public name
 
+    @unbroken
     async def edition(self) -> tuple[str | None, datetime | None]:
         """The ETag of the last whole list of customers, and when that was asked for."""
         async with self._engine.connect() as connection:
             row = (await connection.execute(select(directory_watch.c.etag, directory_watch.c.listed_at))).first()
         return (row.etag, row.listed_at) if row else (None, None)
 
+    @unbroken
     async def settle(self, began: datetime, etag: str | None) -> None:
         """The list of customers that was asked for then was read to its end."""
         row = {"id": _ROW, "etag": etag, "listed_at": began}
         async with self._engine.begin() as connection:
             await connection.execute(merge(connection.dialect.name, directory_watch, ["etag", "listed_at"]), [row])
 
+    @unbroken
     async def unlisted(self, began: datetime) -> int:
         """How many customers were not in the list that was asked for then."""
         wanted = select(func.count()).where(indexed_customers.c.seen_at < began)
         async with self._engine.connect() as connection:
             return await connection.scalar(wanted) or 0
 
+    @unbroken
     async def forget(self, before: datetime, few: int) -> int:
         """Some customers that were last listed before then are gone, with their invoices; how many."""
         wanted = select(indexed_customers.c.id).where(indexed_customers.c.seen_at < before).limit(few)
@@ -194,9 +156,13 @@ class CustomerIndex:
         return len(gone)
 
     async def _put_customers(
-        self, connection: AsyncConnection, changed: Sequence[IndexedCustomer], at: datetime
+        self,
+        connection: AsyncConnection,
+        changed: Sequence[IndexedCustomer],
+        at: datetime,
+        wanted: Mapping[str, datetime],
     ) -> set[str]:
-        rows = [{**customer_row(each), "seen_at": at, "wanted_at": at} for each in changed]
+        rows = [{**customer_row(each), "seen_at": at, "wanted_at": wanted.get(each.id)} for each in changed]
         newest = [*LISTED, "listed", "seen_at", "wanted_at"]
         await connection.execute(merge(connection.dialect.name, indexed_customers, newest), rows)
         old = customer_words.c.customer.in_([each.id for each in changed])
@@ -219,7 +185,3 @@ class CustomerIndex:
         later = case((each.wanted_at > at, each.wanted_at), else_=None)
         values = {"read_at": at, "taken_at": None, "wanted_at": later, **more}
         await connection.execute(update(indexed_customers).where(each.id == customer).values(values))
-
-
-def _wanting(which: ColumnElement[bool], at: datetime) -> Update:
-    return update(indexed_customers).where(which).values(wanted_at=at)

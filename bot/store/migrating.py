@@ -78,18 +78,16 @@ async def bring_up_to_date(engine: AsyncEngine) -> str | None:
 async def _try_to_write(connection: AsyncConnection) -> None:
     """A standby server can be read, and nothing more; so can a primary that is told to."""
     if await connection.scalar(text("SHOW transaction_read_only")) == "on":
-        words = _("The database {path} is read-only: point DATABASE_URL at one that can be written.")
-        raise StoreError(words.format(path=shown(connection.engine.url)))
+        words = _("The database {path} is read-only").format(path=shown(connection.engine.url))
+        raise StoreError(words, _("point DATABASE_URL at one that can be written"))
 
 
 def _brought_up_to_date(connection: Connection) -> str | None:
     version = _version(connection)
     if version is not None and version not in REVISIONS:
-        words = _(
-            "The database {path} was written by a newer Casier (revision {version}): "
-            "update Casier, or point DATABASE_URL elsewhere.",
-        )
-        raise StoreError(words.format(path=shown(connection.engine.url), version=version))
+        words = _("The database {path} was written by a newer Casier (revision {version})")
+        words = words.format(path=shown(connection.engine.url), version=version)
+        raise StoreError(words, _("update Casier, or point DATABASE_URL elsewhere"))
     if version is None:
         _begin(connection)
     elif version != REVISIONS[-1]:
@@ -125,6 +123,9 @@ def _migrate(connection: Connection) -> None:
 async def _grant(engine: AsyncEngine, role: str) -> None:
     quoted = engine.dialect.identifier_preparer.quote_identifier
     async with engine.begin() as connection:
+        if not await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}):
+            words = _("The server of {path} has no role “{role}”").format(path=shown(engine.url), role=role)
+            raise StoreError(words, _("name one that it has behind --grant, or let CREATE ROLE make it first"))
         schema = quoted((await connection.execute(text("SELECT current_schema()"))).scalar_one())
         for privileges in (
             f"USAGE ON SCHEMA {schema}",

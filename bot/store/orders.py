@@ -213,6 +213,14 @@ class Orders:
             rows = await connection.execute(select(orders.c.payment, orders.c.sender_name).where(ours))
             return {row.payment: row.sender_name for row in rows}
 
+    async def methods(self, since: datetime, until: datetime) -> dict[str, str]:
+        """By which method the payments that were sent and recorded here meanwhile came, by billing's id of each."""
+        meanwhile = orders.c.sent_at.between(since, until)
+        ours = and_(meanwhile, orders.c.payment.is_not(None), orders.c.state == OrderState.RECORDED)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(orders.c.payment, orders.c.method).where(ours))
+            return {row.payment: row.method for row in rows}
+
     async def _select(self, which: ColumnElement[bool]) -> list[PaymentOrder]:
         with told_apart():
             async with self._engine.connect() as connection:

@@ -324,6 +324,12 @@ indexed_invoices = Table(
         sqlite_where=text("is_open = 1"),
         postgresql_where=text("is_open"),
     ),
+    Index(
+        "indexed_invoices_untold",
+        "read_at",
+        sqlite_where=text("is_open = 1 AND told_at IS NULL"),
+        postgresql_where=text("is_open AND told_at IS NULL"),
+    ),
     Index("indexed_invoices_folded", "folded"),
     Index("indexed_invoices_backwards", "backwards"),
     Index("indexed_invoices_groups", "groups"),

@@ -2,7 +2,6 @@
 
 from bot.trail.checking import Fault, Verdict
 from bot.trail.records import By, Request
-from bot.trail.spreadsheet import ROW_END
 from bot.trail.whole import Trail
 
-__all__ = ["ROW_END", "By", "Fault", "Request", "Trail", "Verdict"]
+__all__ = ["By", "Fault", "Request", "Trail", "Verdict"]

@@ -1,8 +1,9 @@
 """The trail, to write and to read."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
-from bot.pages import PAGE_SIZE, Page
+from bot.pages import Page, page_of
 from bot.store import Entry, Head, Wanted
 from bot.trail.checking import Verdict, checked
 from bot.trail.spreadsheet import as_csv
@@ -14,11 +15,7 @@ class Trail(Writing):
 
     async def entries(self, wanted: Wanted, number: int) -> Page[Entry]:
         """One page, the newest first; a page past the end is the last."""
-        count = await self._rows.count(wanted)
-        pages = max(1, -(-count // PAGE_SIZE))
-        number = min(number, pages)
-        found = await self._rows.page(wanted, (number - 1) * PAGE_SIZE, PAGE_SIZE)
-        return Page(tuple(found), number, pages, count)
+        return await page_of(number, await self._rows.count(wanted), partial(self._rows.page, wanted))
 
     async def export(self, wanted: Wanted, limit: int | None = None) -> AsyncIterator[str]:
         """CSV, in pieces: all that is wanted, the oldest first, or only the newest so many."""

@@ -7,7 +7,7 @@ import re
 import signal
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import httpx
@@ -17,8 +17,13 @@ from rich.console import Console
 from bot.platforms import terminal
 from bot.server import free_port
 from bot.start.examination import examined
+from bot.start.stopping import ended
+from bot.store import bots_on
+from bot.store.alone import alone
+from bot.store.company import keep_company
 from sandbox import SandboxServer
 from tests.cli.terminals import Ended, casier, end, settings_for, start
+from tests.databases import WRITTEN
 from tests.telegram.phones import GROUP, person, place, pressed, written
 from tests.telegram.screen import Shown
 from tests.telegram.strict import No, StrictTelegram
@@ -176,6 +181,23 @@ async def test_a_second_bot_on_the_same_file_is_refused_and_a_question_is_not(en
     assert (await end(process, signal.SIGTERM)).code == 0
 
 
+async def test_a_second_bot_on_the_same_server_is_told_of_in_the_log(
+    env: dict[str, str], begun_postgres_url: str
+) -> None:
+    there: list[int] = []
+    first = asyncio.create_task(keep_company(begun_postgres_url, there.append, 0.05))
+    try:
+        process = await start({**env, "DATABASE_URL": begun_postgres_url}, "run")
+        await healthy(env)
+        assert there == [1]
+        log = (await end(process, signal.SIGTERM)).err
+    finally:
+        await ended(first)
+    (told,) = [line for line in log.splitlines() if "casier.not_alone" in line]
+    assert "stop all but one" in told
+    assert WRITTEN not in log
+
+
 async def test_a_start_that_cannot_be_says_what_to_do(env: dict[str, str]) -> None:
     async def told(**changed: str) -> str:
         ended: Ended = await casier({**env, **changed}, "run")
@@ -186,7 +208,7 @@ async def test_a_start_that_cannot_be_says_what_to_do(env: dict[str, str]) -> No
     none, wrong, insecure = await asyncio.gather(
         told(TELEGRAM_BOT_TOKEN=""), told(TELEGRAM_BOT_TOKEN="1:wrong"), told(TELEGRAM_MODE="webhook")
     )
-    assert "put TELEGRAM_BOT_TOKEN into .env" in none
+    assert "put TELEGRAM_BOT_TOKEN or SLACK_BOT_TOKEN into .env" in none
     assert "TELEGRAM_BOT_TOKEN is wrong: Telegram refuses it" in wrong
     assert "needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET" in insecure
 
@@ -224,7 +246,10 @@ async def test_the_doctor_finds_out_who_else_fetches_and_takes_nothing_away(
 ) -> None:
     process = await start(env, "run")
     await healthy(env)
-    assert "somebody is fetching them right now" in await doctor()
+    told = await doctor()
+    assert "somebody is fetching them right now" in told
+    assert f"✓ Port: casier run listens on 127.0.0.1:{env['HTTP_PORT']}" in told
+    assert "is up to date, and casier run is on it" in told
     await telegram.push(written("2024-001", "cashier"))
     await shown(telegram, "Invoice 2024-001")
     assert (await end(process, signal.SIGTERM)).code == 0
@@ -234,7 +259,7 @@ async def test_the_doctor_finds_all_well(env: dict[str, str]) -> None:
     ended = await casier(env, "doctor")
     assert ended.code == 0, ended.out
     assert "✗" not in ended.out
-    for part in ("People", "Database", "Billing", "Clock", "Time zone", "Telegram", "Telegram, groups"):
+    for part in ("People", "Database", "Billing", "Clock", "Time zone", "Port", "Telegram", "Telegram, groups"):
         assert f"✓ {part}: " in ended.out
     assert "we are @casier_bot" in ended.out
     assert re.search(r"they can be fetched, nobody else does; \d+ are waiting", ended.out)
@@ -266,6 +291,39 @@ async def test_the_doctor_names_what_is_wrong_and_the_remedy(
     told = await doctor(**changed)
     assert found in told
     assert remedy in told
+
+
+async def test_the_doctor_says_where_casier_run_could_not_listen(
+    env: dict[str, str], doctor: Doctor, tmp_path: Path
+) -> None:
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]")
+        writer.close()
+
+    taken = "✗ Port: casier run can't listen on 127.0.0.1:{port} (Address already in use)"
+    async with await asyncio.start_server(greet, "127.0.0.1", int(env["HTTP_PORT"])):
+        for held in (False, True):
+            with alone(env["DATABASE_URL"]) if held else nullcontext():
+                told = await doctor()
+            assert taken.format(port=env["HTTP_PORT"]) in told
+            assert "choose another port (HTTP_PORT)" in told
+    assert "✗ Port: casier run can't listen on no.such.host" in await doctor(HTTP_HOST="no.such.host")
+    told = await doctor(HTTP_HOST="203.0.113.1", DATABASE_URL=f"sqlite:///{tmp_path}/none/a.db")
+    assert "✗ Port: casier run can't listen on 203.0.113.1" in told
+
+
+async def test_the_doctor_counts_the_bots_on_a_server(begun_postgres_url: str, doctor: Doctor) -> None:
+    company = [asyncio.create_task(keep_company(begun_postgres_url, lambda _others: None, 0.05)) for _bot in range(2)]
+    try:
+        async with asyncio.timeout(20):
+            while await bots_on(begun_postgres_url) < len(company):
+                await asyncio.sleep(0.05)
+        told = await doctor(DATABASE_URL=begun_postgres_url)
+    finally:
+        for each in company:
+            await ended(each)
+    assert "✗ Database: 2 casier run are on postgresql://casier:***@/" in told
+    assert "stop all but one" in told
 
 
 async def test_the_doctor_is_not_taken_in_by_a_wrong_path(doctor: Doctor, server: SandboxServer) -> None:

@@ -133,6 +133,9 @@ async def test_a_chat_that_is_closed_pauses_and_its_setter_is_told_once(newsroom
     await newsroom.come(newsroom.payment("1"))
     (told,) = await newsroom.hears(1, OWN)
     assert told.title == "Paused: web:big"
+    assert told.text.startswith("I can't write to this chat any more: ")
+    assert told.text.endswith("Let me in again, then press Resume; or end it.")
+    assert [button.label for button in told.buttons] == ["Resume", "Unsubscribe"]
     await newsroom.come(newsroom.payment("2"))
     await newsroom.hears(2)
     await newsroom.calm(BIG)
@@ -152,9 +155,21 @@ async def test_a_closed_chat_of_the_settings_is_told_to_the_admins(newsroom: New
     await newsroom.come(newsroom.payment())
     (told,) = await newsroom.hears(1, Chat("web", "admin"))
     assert told.title == "Paused: web:team"
+    assert told.text.startswith("I can't write to this chat, and never have: ")
+    assert told.text.endswith("Let me in, then press Resume; or take it out of NOTIFY.")
+    assert [button.label for button in told.buttons] == ["Resume"]
     newsroom.wall.shut.clear()
     await newsroom.say(told.buttons[0].command, "admin", Chat("web", "admin"))
     await newsroom.hears(1)
+
+
+async def test_a_closed_chat_that_subscribed_more_than_the_settings_say_has_both_ways_out(newsroom: Newsroom) -> None:
+    await newsroom.say("/subscribe min=5")
+    await newsroom.desk.app.closed(TEAM)
+    (told,) = await newsroom.hears(1, OWN)
+    assert told.text.endswith("or end what was subscribed, and take it out of NOTIFY.")
+    await newsroom.say(told.buttons[1].command, chat=OWN)
+    assert list(facts(await newsroom.say("/subscriptions")))[:-1] == ["every payment"]
 
 
 async def test_subscribing_again_resumes(newsroom: Newsroom) -> None:

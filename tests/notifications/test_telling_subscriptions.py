@@ -145,6 +145,30 @@ async def test_another_chat_is_for_admins_and_is_told_of_it(newsroom: Newsroom) 
     assert newsroom.told(Chat("web", "forum"))[-1].warnings == ("This is a test: no payment has come.",)
 
 
+async def test_what_is_decided_for_another_chat_names_it(newsroom: Newsroom) -> None:
+    own = Chat("web", "admin")
+
+    async def say(text: str) -> Reply:
+        return await newsroom.say(text, "admin", own)
+
+    none = await say("/mute 1h chat=forum")
+    assert (none.text, none.buttons[0].command) == ("web:forum hears of no payments.", "/subscribe chat=web:forum")
+    looked = await say("/subscriptions chat=forum")
+    assert (looked.text, looked.buttons[0].command) == (none.text, none.buttons[0].command)
+    await say("/subscribe min=1 chat=forum")
+    await say("/subscribe min=2 chat=forum")
+    offered = await say("/mute chat=forum")
+    assert offered.title == "Mute the payments in web:forum?"
+    choice = await say("/unsubscribe chat=forum")
+    answers = [choice, *[await say(each.buttons[0].command) for each in (offered, choice)]]
+    answers += [await say(f"/{said} chat=forum") for said in ("unmute", "unsubscribe")]
+    assert [facts(each) for each in answers] == [{"Chat": "web:forum"}] * 5
+    assert answers[-1].text == "It hears of no payments any more."
+    await say("/subscribe chat=forum")
+    missed = await say("/unsubscribe OTHER chat=forum")
+    assert missed.text == "web:forum has no subscription OTHER."
+
+
 async def test_a_chat_that_can_not_be_written_to_is_not_subscribed(newsroom: Newsroom) -> None:
     newsroom.wall.shut.add("forum")
     refused = await newsroom.say("/subscribe chat=web:forum", "admin")

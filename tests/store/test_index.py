@@ -26,7 +26,7 @@ def invoice(number: str, customer: str = "CL-001", amount: str = "5320.50", **mo
 
 async def taken(store: Store, few: int = 9, at: datetime = NOON, old: datetime = LONG_AGO) -> list[str]:
     """Who is to be read now."""
-    return [each.id for each in await store.index.take(few, at, at - MINUTE, old)]
+    return [each.id for each in await store.turns.take(few, at, at - MINUTE, old)]
 
 
 async def test_customers_that_are_new_or_differ_are_to_be_read(store: Store) -> None:
@@ -48,9 +48,10 @@ async def test_wanted_ones_are_read_first_then_new_ones_then_the_oldest(store: S
     await index.list_customers([IndexedCustomer(id=name) for name in names], LONG_AGO)
     for number, name in enumerate(names[:3]):
         await index.put(name, [], LONG_AGO + number * MINUTE)
-    await index.want(["CL-2"], NOON)
-    assert await taken(store, old=LONG_AGO) == ["CL-3", "CL-4", "CL-2"]
-    await index.give_back(names)
+    await store.turns.want(["CL-2"], NOON)
+    await store.turns.want(["CL-1"], NOON, unless_since=LONG_AGO)
+    assert await taken(store, old=LONG_AGO) == ["CL-2", "CL-3", "CL-4"]
+    await store.turns.give_back(names)
     await index.put("CL-3", [], NOON)
     await index.put("CL-4", [], NOON)
     assert await taken(store, old=LONG_AGO + MINUTE) == ["CL-2", "CL-0"]
@@ -65,9 +66,9 @@ async def test_what_one_reads_no_other_does_until_it_is_given_up(store: Store) -
 
 async def test_what_is_wanted_while_it_is_read_is_read_once_more(store: Store) -> None:
     await store.index.list_customers([ACME], NOON)
-    await store.index.want([ACME.id], NOON + 2 * MINUTE)
+    await store.turns.want([ACME.id], NOON + 2 * MINUTE)
     await store.index.put(ACME.id, [], NOON + MINUTE, etag='"1"')
-    assert [each.etag for each in await store.index.take(1, NOON, NOON, LONG_AGO)] == ['"1"']
+    assert [each.etag for each in await store.turns.take(1, NOON, NOON, LONG_AGO)] == ['"1"']
     await store.index.unchanged(ACME.id, NOON + 3 * MINUTE)
     assert await taken(store) == []
 
@@ -109,7 +110,7 @@ async def test_what_a_payment_touches_is_to_be_read(store: Store) -> None:
     for customer in (ACME, ZOE):
         await store.index.put(customer.id, [invoice(f"of {customer.id}", customer.id, told_at=NOON)], NOON)
     async with store.engine.begin() as transaction:
-        await transaction.run_sync(store.index.want_invoices, ["of CL-001", "nobody's"], NOON + MINUTE)
+        await transaction.run_sync(store.turns.want_invoices, ["of CL-001", "nobody's"], NOON + MINUTE)
     assert await taken(store) == ["CL-001"]
     assert (await store.index.invoices_of("CL-001"))["of CL-001"].told_at is None
 
@@ -133,6 +134,7 @@ async def test_everything_can_be_wanted_again(store: Store) -> None:
         await store.index.put(customer.id, [], NOON)
     assert await taken(store) == []
     assert (await store.index.state()).oldest == NOON
-    await store.index.want_all(NOON + MINUTE)
-    assert await taken(store) == ["CL-001", "CL-002"]
-    assert await store.index.read_since(NOON) == 2
+    await store.turns.want_all(NOON + MINUTE)
+    await store.turns.want([ZOE.id], NOON + 2 * MINUTE)
+    assert await taken(store) == ["CL-002", "CL-001"]
+    assert await store.turns.read_since(NOON) == 2

@@ -1,6 +1,7 @@
 """Every surface, and in one place what some of them can't do, and why."""
 
 from tests.surfaces.desk import Can, Surface
+from tests.surfaces.slack import on_slack
 from tests.surfaces.telegram import over
 from tests.surfaces.terminal import at_a_terminal
 from tests.surfaces.web import on_the_web
@@ -19,6 +20,9 @@ _TERMINAL = {
     Can.NEWS: "it prints when it is asked",
     Can.FAULTS: "there is no way between: it is one process",
 }
+_SLACK = {
+    Can.FAULTS: "Slack fails in its own words: its way is broken in tests/slack_app/test_faults.py",
+}
 
 SURFACES = (
     Surface("web", on_the_web, _WEB),
@@ -27,4 +31,6 @@ SURFACES = (
     Surface("telegram-emulated-webhook", over(EmulatedTelegram, "webhook")),
     Surface("telegram-strict-polling", over(StrictTelegram, "polling")),
     Surface("telegram-strict-webhook", over(StrictTelegram, "webhook")),
+    Surface("slack-socket", on_slack("socket"), _SLACK),
+    Surface("slack-http", on_slack("http"), _SLACK),
 )

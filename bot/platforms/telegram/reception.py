@@ -23,7 +23,7 @@ from bot.platforms.telegram.presence import Press
 from bot.platforms.telegram.shorts import Shorts, short_of
 from bot.platforms.telegram.updates import Update
 from bot.platforms.telegram.webhook import NotReadyError
-from bot.platforms.telegram.work import Job, Work
+from bot.platforms.work import Job, Work
 from bot.reply import Outcome, Reply
 from bot.words import _, speaking
 
@@ -42,7 +42,7 @@ class Reception:
         self._post = post
         self._shorts = shorts
         self._inline = Inline(api, core.answer, core.may_read)
-        self._work = Work(options.most)
+        self._work = Work(options.most, "telegram")
         self._flooding: set[str] = set()
         self._inbound: Inbound | None = None
         self._taken_at: float | None = None

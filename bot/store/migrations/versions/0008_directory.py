@@ -82,6 +82,13 @@ def _invoices() -> None:
         sqlite_where=sa.text("is_open = 1"),
         postgresql_where=sa.text("is_open"),
     )
+    op.create_index(
+        "indexed_invoices_untold",
+        "indexed_invoices",
+        ["read_at"],
+        sqlite_where=sa.text("is_open = 1 AND told_at IS NULL"),
+        postgresql_where=sa.text("is_open AND told_at IS NULL"),
+    )
     for name, columns in (
         ("by_customer", ["customer", "issued_at"]),
         ("by_day", ["issued_at"]),

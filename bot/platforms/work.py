@@ -13,10 +13,11 @@ Job = Coroutine[object, object, None]
 
 
 class Work:
-    """The tasks that answer, `most` at a time. Each is somebody's (or nobody's: "")."""
+    """The tasks that answer, `most` at a time. Each is somebody's (or nobody's: ""). `where` names us in the log."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, where: str) -> None:
         self._most = most
+        self._where = where
         self._tasks: dict[asyncio.Task[None], str] = {}
         self._by: Counter[str] = Counter()
         self._room = asyncio.Event()
@@ -45,7 +46,7 @@ class Work:
             await asyncio.wait(self._tasks, timeout=patience)
         late = list(self._tasks)
         if late:
-            log.warning("telegram.cut_short", answers=len(late))
+            log.warning("answers.cut_short", platform=self._where, answers=len(late))
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
@@ -59,6 +60,6 @@ class Work:
             self._room.set()
         error = None if task.cancelled() else task.exception()
         if error:
-            log.error("telegram.failed", exc_info=error)
+            log.error("answer.failed", platform=self._where, exc_info=error)
             if failed:
                 failed()
