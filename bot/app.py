@@ -262,4 +262,5 @@ def _refused(refusal: Refusal, role: Role, message: Message) -> Reply:
     text = refusal.for_admins if role is Role.ADMIN and refusal.for_admins else refusal.text
     in_company = message.chat.kind is ChatKind.GROUP and message.card is not None
     outcome = Outcome.MISUSED if isinstance(refusal, Misused) else Outcome.REFUSED
-    return Reply(text=text, buttons=refusal.buttons, outcome=outcome, private=in_company)
+    buttons = () if in_company and role is Role.STRANGER else refusal.buttons
+    return Reply(text=text, buttons=buttons, outcome=outcome, private=in_company)
