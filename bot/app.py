@@ -19,15 +19,17 @@ from bot.context import Context, Services
 from bot.dates import now
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
 from bot.outlets import CardGoneError, Outlet
-from bot.refusals import Ambiguous, Forbidden, Misused, Refusal, Stranger, Unknown
+from bot.refusals import Ambiguous, BillingRefusal, Forbidden, Misused, Refusal, Stranger, Unknown
 from bot.reply import Button, Outcome, Reply
-from bot.trail import Request
+from bot.trail import MESSAGE, Request
 from bot.words import _, speaking
 
 log = structlog.get_logger(__name__)
 
 # What a message that is no command means: it is looked up.
 LOOK = "look"
+# With these nobody is denied anything: there was no answer, or a question back.
+_NOT_DENIED = (Misused, Ambiguous, Unknown, BillingRefusal)
 
 
 class App:
@@ -156,8 +158,9 @@ class App:
             async for reply in _replies(command, Context(message, role, self.services), dict(request.values)):
                 yield reply
         except Refusal as refusal:
+            request.refusal, request.denied = type(refusal).__name__.lower(), not isinstance(refusal, _NOT_DENIED)
             if request.grave and not isinstance(refusal, Misused | Ambiguous):
-                await self.services.trail.refused(request, type(refusal).__name__.lower())
+                await self.services.trail.refused(request)
             yield _refused(refusal, role, message)
         except Exception:
             log.exception("failed", id=trace)
@@ -171,7 +174,8 @@ class App:
         name, rest = await self._said(request.message, role)
         command = self.services.router.find(name)
         if command:
-            request.command, request.grave = command.name, command.role > Role.VIEWER
+            request.command = MESSAGE if command.name == LOOK else f"/{command.name}"
+            request.grave = command.role > Role.VIEWER
         if role is Role.STRANGER and (command is None or command.role > role):
             raise _stranger(request.message, self.services.people)
         if command is None:

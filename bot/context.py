@@ -7,7 +7,7 @@ from bot.access import People, Role
 from bot.admission import AccessDesk
 from bot.billing import Billing
 from bot.conventions import Conventions
-from bot.directory import Directory, Rounds
+from bot.directory import Directory, Rounds, Search
 from bot.message import Message
 from bot.notifications import NewsDesk, Watcher
 from bot.payments import PaymentDesk
@@ -24,6 +24,7 @@ class Services:
     billing: Billing
     directory: Directory
     rounds: Rounds
+    search: Search
     desk: PaymentDesk
     news: NewsDesk
     watcher: Watcher
@@ -58,6 +59,11 @@ class Context:
     def rounds(self) -> Rounds:
         """The readings that keep the index of customers and invoices."""
         return self.services.rounds
+
+    @property
+    def search(self) -> Search:
+        """The index, searched."""
+        return self.services.search
 
     @property
     def desk(self) -> PaymentDesk:

@@ -5,6 +5,7 @@ from handlers import (
     access,
     audit,
     customers,
+    find,
     invoices,
     lookup,
     orders,
@@ -20,17 +21,7 @@ from handlers import (
 def all_commands() -> Router:
     """Every family's commands in one directory."""
     families = (
-        start,
-        customers,
-        invoices,
-        payments,
-        orders,
-        owed,
-        reports,
-        subscriptions,
-        access,
-        audit,
-        refresh,
-        lookup,
+        *(start, find, customers, invoices, payments, orders, owed),
+        *(reports, subscriptions, access, audit, refresh, lookup),
     )
     return Router(*(family.router for family in families))

@@ -9,7 +9,7 @@ from bot.access import People
 from bot.app import App
 from bot.billing import Billing, BillingOptions
 from bot.context import Services
-from bot.directory import Directory
+from bot.directory import Directory, Search
 from bot.durable import Durable, DurableOptions
 from bot.message import read_chat
 from bot.outlets import Outlet
@@ -81,6 +81,7 @@ def _services(ground: Ground, makers: Makers) -> Services:
         billing=ground.billing,
         directory=directory,
         rounds=rounds,
+        search=Search(ground.store),
         desk=payment_desk(ground, makers, watching.look_now),
         news=news,
         watcher=watching,

@@ -21,6 +21,7 @@ from bot.store.orders import Orders
 from bot.store.people import PeopleRows
 from bot.store.questions import Questions
 from bot.store.receivables import Receivables
+from bot.store.search import IndexSearch
 from bot.store.shorts import StoredShorts
 from bot.store.subscriptions import Subscriptions
 from bot.store.trail import TrailRows
@@ -44,6 +45,7 @@ class Store:
     index: CustomerIndex
     receivables: Receivables
     turns: IndexTurns
+    search: IndexSearch
 
     async def check(self) -> None:
         """Whether it can be read right now; `StoreError` if not."""
@@ -90,6 +92,7 @@ async def _opened(engine: AsyncEngine) -> Store:
         index=CustomerIndex(engine),
         receivables=Receivables(engine),
         turns=IndexTurns(engine),
+        search=IndexSearch(engine),
     )
     await store.questions.load()
     await store.shorts.forget(now())

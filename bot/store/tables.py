@@ -321,6 +321,9 @@ indexed_invoices = Table(
     Index(
         "indexed_invoices_open",
         "due_at",
+        "customer",
+        "amount",
+        "balance",
         sqlite_where=text("is_open = 1"),
         postgresql_where=text("is_open"),
     ),

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import structlog
 
-from bot.reply import Outcome
 from bot.store import Deed, Entry, Head, PaymentOrder, Record, StoreError, TrailRows
 from bot.trail.records import By, Request, of_order, of_request, record
 
@@ -53,19 +52,19 @@ class Writing:
 
     def asked(self, request: Request, outcome: str) -> None:
         """Note a request, soon. Costs its answer nothing."""
-        deed = Deed.REFUSED if outcome == Outcome.REFUSED.value else Deed.ASKED
+        deed = Deed.REFUSED if request.denied else Deed.ASKED
         if len(self._asked) < _MOST_ASKED:
-            self._asked.append(of_request(deed, request, outcome))
+            self._asked.append(of_request(deed, request, request.refusal or outcome))
         else:
             log.error("trail.dropped", command=request.command, sender=request.message.sender.key)
         if len(self._asked) % _MANY == 0:
             self._many.set()
         self._write_soon()
 
-    async def refused(self, request: Request, why: str) -> None:
+    async def refused(self, request: Request) -> None:
         """Write down that somebody was refused what moves or decides money or access."""
         request.told = True
-        await self._write_or_owe(of_request(Deed.REFUSED, request, why))
+        await self._write_or_owe(of_request(Deed.REFUSED, request, request.refusal))
 
     async def close(self) -> None:
         """Write what waits; nothing is kept that could still be written."""

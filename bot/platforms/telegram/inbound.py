@@ -31,6 +31,14 @@ class Nameless:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """`/id`, said in a channel: the only thing that is answered there, since nobody knows who says it."""
+
+    chat: Chat
+    reply_to: int
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Something typed after our name, in a chat that we know nothing of."""
 
@@ -62,7 +70,7 @@ class Idle:
     press: str
 
 
-Event = Heard | Nameless | Asked | Moved | Left | Idle | None
+Event = Heard | Nameless | Posted | Asked | Moved | Left | Idle | None
 
 
 class Inbound:
@@ -77,6 +85,8 @@ class Inbound:
         """What it means; None where it isn't for us."""
         if update.message:
             return self._said(update.message)
+        if update.channel_post:
+            return self._posted(update.channel_post)
         if update.callback_query:
             return self._pressed(update.callback_query)
         if update.inline_query:
@@ -101,6 +111,11 @@ class Inbound:
             _sender(sent.from_), chat, text, bot_name=self.username, answered=self._somebody_else(sent.reply_to_message)
         )
         return Heard(message, sent.message_id if chat.kind is ChatKind.GROUP else None)
+
+    def _posted(self, sent: Sent) -> Event:
+        said = (sent.words or "").strip().casefold()
+        is_id = said in ("/id", f"/id@{self.username.casefold()}")
+        return Posted(_chat(sent.chat), sent.message_id) if is_id else None
 
     def _for_us(self, sent: Sent) -> str | None:
         """In a group: commands, what mentions us, and what answers us. Other bots' commands are theirs."""
