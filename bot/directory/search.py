@@ -177,6 +177,10 @@ class Search:
             return []
         return [Hit(None, each, _PART) for each in await self._search.containing(part, MOST)]
 
+    async def customers_like(self, words: Sequence[str]) -> list[IndexedCustomer]:
+        """Customers that have these words, or words nearly like them."""
+        return [hit.customer for hit in await self._customers([{word} for word in words]) if hit.customer]
+
     async def owned(self, hits: Sequence[Hit]) -> list[Hit]:
         """The same, each invoice with the customer whose it is."""
         owners = await self._search.customers({hit.invoice.customer for hit in hits if hit.invoice})
