@@ -73,7 +73,7 @@ class App:
     async def watch(self) -> None:
         """Do what is due without anybody asking, until it is cancelled."""
         with speaking(self.services.conventions.language):
-            await asyncio.gather(self.services.desk.watch(), self.services.news.watch())
+            await asyncio.gather(self.services.desk.watch(), self.services.news.watch(), self.services.access.watch())
 
     async def moved(self, old: Chat, new: Chat) -> None:
         """A chat has got another id: what was shown there, and what it hears of, is found under the new one."""
@@ -149,7 +149,8 @@ class App:
 
     async def _safe(self, request: Request, trace: str, line: dict[str, str]) -> AsyncIterator[Reply]:
         """The one door: a refusal is an answer, any other exception a bug with an id that the person sees too."""
-        message, role = request.message, self.services.people.role_of(request.message.sender)
+        message = request.message
+        role = self.services.people.role_in(message.sender, message.chat)
         try:
             command, rest = await self._command(request, role)
             line["command"] = command.name
@@ -176,7 +177,7 @@ class App:
             request.command = MESSAGE if command.name == LOOK else f"/{command.name}"
             request.grave = command.role > Role.VIEWER
         if role is Role.STRANGER and (command is None or command.role > role):
-            raise Stranger(_stranger(request.message, self.services.people))
+            raise _stranger(request.message, self.services.people)
         if command is None:
             raise self._no_command(name, rest, role)
         if command.role > role:
@@ -253,10 +254,11 @@ def _meant_for_us(message: Message) -> bool:
     return not (name.startswith("/") and bot and bot.casefold() != message.bot_name.casefold())
 
 
-def _stranger(message: Message, people: People) -> str:
-    return _(
-        "This is a billing desk, and you don't have access to it yet.\nYour id is {id}. {way_in}",
-    ).format(id=message.sender.key, way_in=people.way_in())
+def _stranger(message: Message, people: People) -> Stranger:
+    """All that a stranger learns: their id, and one way to ask."""
+    words = _("This is a billing desk, and you don't have access to it yet.\nYour id is {id}. {way_in}")
+    asking = (Button(_("Ask for access"), "/ask_access"),) if people.at_least(Role.ADMIN) else ()
+    return Stranger(words.format(id=message.sender.key, way_in=people.way_in()), buttons=asking)
 
 
 def _refused(refusal: Refusal, role: Role, message: Message) -> Reply:
@@ -264,4 +266,5 @@ def _refused(refusal: Refusal, role: Role, message: Message) -> Reply:
     text = refusal.for_admins if role is Role.ADMIN and refusal.for_admins else refusal.text
     in_company = message.chat.kind is ChatKind.GROUP and message.card is not None
     outcome = Outcome.MISUSED if isinstance(refusal, Misused) else Outcome.REFUSED
-    return Reply(text=text, buttons=refusal.buttons, outcome=outcome, private=in_company)
+    buttons = () if in_company and role is Role.STRANGER else refusal.buttons
+    return Reply(text=text, buttons=buttons, outcome=outcome, private=in_company)

@@ -35,6 +35,7 @@ _FIRST_GROUP = re.compile(r"[^\W\d_]*[0-9]{1,3}")
 _NEXT_GROUP = re.compile(r"[0-9]{3}(?:[.,][0-9]*)?")
 _LONGEST_REFERENCE = 64
 _MOST_PAGES = 5_000
+_MOST_HOURS = 24 * 30
 _CHAT = re.compile(r"(?:[a-z]+:)?-?[A-Za-z0-9]{1,40}(?::[0-9.]{1,40})?")
 _SPAN = re.compile(r"([1-9][0-9]{0,4})(m|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -137,6 +138,13 @@ def _page(word: str, _conventions: Conventions) -> int:
     return int(word)
 
 
+def _hours(word: str, _conventions: Conventions) -> int:
+    if not (word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_HOURS):
+        words = _("“{word}” are no hours: write a number from 1 to {most}.")
+        raise ValueError(words.format(word=word[:_LONGEST_ID], most=_MOST_HOURS))
+    return int(word)
+
+
 def _ids(text: str, _conventions: Conventions) -> frozenset[str]:
     return frozenset(words(text))
 
@@ -221,5 +229,8 @@ Span = Annotated[timedelta, Argument(_span, "2h")]
 StyleWord = Annotated[str, Argument(_style, "compact")]
 SubscriptionName = Annotated[str, Argument(_identifier, "all")]
 Former = Annotated[str, Argument(_identifier, "all", shown=False)]
+RequestName = Annotated[str, Argument(_identifier, "7Q2K4M9X")]
+Code = Annotated[str, Argument(_identifier, "kX3v9Qm0TzWb5rYcLd8hNg")]
+Hours = Annotated[int, Argument(_hours, "24")]
 CommandName = Annotated[str, Argument(_name, "pay")]
 Page = Annotated[int, Argument(_page, "2", shown=False)]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.access import People, Role
+from bot.admission import AccessDesk
 from bot.billing import Billing
 from bot.conventions import Conventions
 from bot.directory import Directory, Rounds, Search
@@ -30,6 +31,7 @@ class Services:
     store: Store
     trail: Trail
     people: People
+    access: AccessDesk
     conventions: Conventions
     painter: Painter
     router: Router
@@ -72,6 +74,11 @@ class Context:
     def news(self) -> NewsDesk:
         """Who hears of payments."""
         return self.services.news
+
+    @property
+    def access(self) -> AccessDesk:
+        """Who is let in, and by whom."""
+        return self.services.access
 
     @property
     def trail(self) -> Trail:

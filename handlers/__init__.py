@@ -2,6 +2,7 @@
 
 from bot.router import Router
 from handlers import (
+    access,
     audit,
     customers,
     find,
@@ -21,6 +22,6 @@ def all_commands() -> Router:
     """Every family's commands in one directory."""
     families = (
         *(start, find, customers, invoices, payments, orders, owed),
-        *(reports, subscriptions, audit, refresh, lookup),
+        *(reports, subscriptions, access, audit, refresh, lookup),
     )
     return Router(*(family.router for family in families))

@@ -1,9 +1,11 @@
 """A message that is no command: a number, an id, or a name to look up."""
 
+from bot import cards
 from bot.access import Role
 from bot.arguments import SearchText, looks_like_customer, looks_like_invoice
 from bot.context import Context
 from bot.directory import Hit, read_search
+from bot.mentions import named_in
 from bot.refusals import Unknown
 from bot.reply import Button, Reply
 from bot.router import Router
@@ -38,6 +40,17 @@ async def _unfound(ctx: Context, text: str) -> Reply:
     if any(mark.isdigit() for mark in text):
         return await _number(ctx, text)
     return await _name(ctx, text)
+
+
+@router.command(role=Role.VIEWER, hidden=True)
+async def look_in(ctx: Context, text: SearchText) -> Reply:
+    """Find the invoices, customers and amounts that a text names."""
+    named = named_in(text, ctx.conventions)
+    if len(named.invoices) == 1 and not (named.customers or named.amounts):
+        return await invoice(ctx, named.invoices[0])
+    if len(named.customers) == 1 and not (named.invoices or named.amounts):
+        return await customer(ctx, named.customers[0])
+    return cards.named_card(named, ctx.conventions, may_pay=ctx.role >= Role.CASHIER)
 
 
 async def _opened(ctx: Context, hit: Hit) -> Reply:

@@ -7,6 +7,7 @@ from bot.cards.files import DEBTOR_LINE, OWED_LINE, RECEIVED_LINE, debtor_line, 
 from bot.cards.found import Footing, FoundOne, footing_notes, found_page
 from bot.cards.index import as_of, how_far, refresh_card
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page, is_called, no_such_status
+from bot.cards.named import named_card
 from bot.cards.notices import (
     Known,
     Sums,
@@ -77,6 +78,7 @@ __all__ = [
     "listed_file",
     "look_again_card",
     "mute_offer",
+    "named_card",
     "no_such_status",
     "order_card",
     "others_card",

@@ -36,7 +36,8 @@ class Approvals:
 
     def others(self, asker: str) -> list[Chat]:
         """The own chats of everybody who may approve what this person asks for."""
-        keys = (key.partition(":") for key in self._people.at_least(Role.APPROVER) if key != asker)
+        may = self._people.at_least(Role.APPROVER)
+        keys = (key.partition(":") for key in may if not self._people.are_one(key, asker))
         return [Chat(platform, name) for platform, _colon, name in keys]
 
     async def ask(self, order: PaymentOrder) -> None:
@@ -93,7 +94,7 @@ class Approvals:
 
     async def _may(self, order_id: str, sender: Sender) -> PaymentOrder:
         order = await found(self._orders, order_id)
-        if order.sender == sender.key:
+        if self._people.are_one(order.sender, sender.key):
             raise Forbidden(_("You have asked for this payment yourself: somebody else has to approve it."))
         return order
 

@@ -15,7 +15,7 @@ from bot.message import read_chat
 from bot.outlets import Outlet
 from bot.pictures import Painter
 from bot.settings import Settings, SettingsError
-from bot.start.desks import Ground, Makers, index_rounds, news_desk, payment_desk, watcher
+from bot.start.desks import Ground, Makers, access_desk, index_rounds, news_desk, payment_desk, watcher
 from bot.store import Store, open_store
 from bot.store.workflows import workflow_engine
 from bot.trail import Trail
@@ -39,6 +39,7 @@ async def joined(
         ground = Ground(settings, billing, store, _trail(settings, store), _people(settings), outlets, lasting)
         services = _services(ground, makers)
         try:
+            await services.access.load()
             await services.news.settle({key: read_chat(key) for key in settings.notify})
             yield App(services)
         finally:
@@ -87,6 +88,7 @@ def _services(ground: Ground, makers: Makers) -> Services:
         store=ground.store,
         trail=ground.trail,
         people=ground.people,
+        access=access_desk(ground),
         conventions=ground.settings.conventions,
         painter=Painter(),
         router=all_commands(),

@@ -1,6 +1,7 @@
 """What Casier itself remembers: one database, an SQLite file or on a PostgreSQL server."""
 
 from bot.store.addresses import file_of, shown_url
+from bot.store.admission import LET_IN, OPEN, TURNED_AWAY, AccessRequest, Admissions, Invitation
 from bot.store.backup import Backup, back_up
 from bot.store.buckets import Seen
 from bot.store.company import bots_on
@@ -24,6 +25,7 @@ from bot.store.order import (
     made_reference,
 )
 from bot.store.orders import Orders
+from bot.store.people import Grant, Identity, PeopleRows, Register
 from bot.store.questions import Questions
 from bot.store.receivables import Called, Debtor, Owed, Owing, Receivables, Standings, View
 from bot.store.search import IndexSearch, InvoiceFilter, Spelt
@@ -34,10 +36,15 @@ from bot.store.transaction import Transaction
 __all__ = [
     "BLOCKING",
     "ID_MARK",
+    "LET_IN",
+    "OPEN",
     "PHONE_END_MARK",
     "PHONE_MARK",
+    "TURNED_AWAY",
     "UNDER_WAY",
     "WEIGHTY",
+    "AccessRequest",
+    "Admissions",
     "Audience",
     "Backup",
     "Called",
@@ -48,13 +55,16 @@ __all__ = [
     "Doubt",
     "Entry",
     "Filter",
+    "Grant",
     "Head",
     "Held",
+    "Identity",
     "IndexSearch",
     "IndexState",
     "IndexTurns",
     "IndexedCustomer",
     "IndexedInvoice",
+    "Invitation",
     "InvoiceFilter",
     "KnownPayments",
     "Learned",
@@ -68,9 +78,11 @@ __all__ = [
     "Owing",
     "PaymentEvent",
     "PaymentOrder",
+    "PeopleRows",
     "Questions",
     "Receivables",
     "Record",
+    "Register",
     "Seen",
     "Spelt",
     "Standings",

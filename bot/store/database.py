@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.dates import now
 from bot.store.addresses import read_address, unusable
+from bot.store.admission import Admissions
 from bot.store.cards import Cards
 from bot.store.engines import made_engine
 from bot.store.faults import StoreError
@@ -17,6 +18,7 @@ from bot.store.known import KnownPayments
 from bot.store.migrating import bring_up_to_date
 from bot.store.notices import Notices
 from bot.store.orders import Orders
+from bot.store.people import PeopleRows
 from bot.store.questions import Questions
 from bot.store.receivables import Receivables
 from bot.store.search import IndexSearch
@@ -35,6 +37,8 @@ class Store:
     questions: Questions
     shorts: StoredShorts
     trail: TrailRows
+    people: PeopleRows
+    admissions: Admissions
     subscriptions: Subscriptions
     notices: Notices
     known: KnownPayments
@@ -80,6 +84,8 @@ async def _opened(engine: AsyncEngine) -> Store:
         questions=Questions(engine),
         shorts=StoredShorts(engine),
         trail=TrailRows(engine),
+        people=PeopleRows(engine),
+        admissions=Admissions(engine),
         subscriptions=Subscriptions(engine),
         notices=Notices(engine),
         known=KnownPayments(engine.url),

@@ -107,7 +107,9 @@ class Inbound:
             return Nameless(chat, sent.message_id)
         if sent.from_ is None or sent.from_.is_bot:
             return None
-        message = Message(_sender(sent.from_), chat, text, bot_name=self.username)
+        message = Message(
+            _sender(sent.from_), chat, text, bot_name=self.username, answered=self._somebody_else(sent.reply_to_message)
+        )
         return Heard(message, sent.message_id if chat.kind is ChatKind.GROUP else None)
 
     def _posted(self, sent: Sent) -> Event:
@@ -124,6 +126,12 @@ class Inbound:
         if self._mention.search(text):
             return self._mention.sub(" ", text).strip()
         return text if self._answers_us(sent) else None
+
+    def _somebody_else(self, to: Sent | None) -> Sender | None:
+        """Who said what is answered; None where that was a bot, or somebody who hides behind a group."""
+        if to is None or to.from_ is None or to.from_.is_bot or to.sender_chat or to.forum_topic_created is not None:
+            return None
+        return _sender(to.from_)
 
     def _answers_us(self, sent: Sent) -> bool:
         to = sent.reply_to_message
