@@ -259,8 +259,8 @@ def shown(name: str, found: Measured) -> None:
         table.add_column(column, justify="left" if column == "query" else "right")
     for kind in (*found.spent, "all"):
         spent, cpu = _of(found.spent, kind), _of(found.cpu, kind)
-        figures = (statistics.median(spent), percentile(spent, 0.95), max(spent))
-        figures += (statistics.median(cpu), percentile(cpu, 0.95))
+        took = (statistics.median(spent), percentile(spent, 0.95), max(spent))
+        figures = (*took, statistics.median(cpu), percentile(cpu, 0.95))
         table.add_row(kind, *(f"{each:.1f}" for each in figures))
     console.print(table)
     console.print(f"stall of the loop {found.stall:.0f} ms, memory {found.grown:+.0f} MB")
