@@ -114,6 +114,7 @@ async def test_a_refusal_is_written_before_it_is_told(desk: Desk, said: str, who
         ("/pay 2024-001 much", "cashier", "asked /pay", "asked back"),
         ("/customers a b=", "nobody", "was refused /customers", "unknown person"),
         ("/invoice 2024-404", "viewer", "asked /invoice", "no such thing"),
+        ("/pay 2024-404 1 card", "cashier", "asked /pay", "no such thing"),
         ("/audit", "viewer", "was refused /audit", "role too low"),
     ],
 )

@@ -259,7 +259,7 @@ async def test_the_doctor_finds_all_well(env: dict[str, str]) -> None:
     ended = await casier(env, "doctor")
     assert ended.code == 0, ended.out
     assert "✗" not in ended.out
-    for part in ("People", "Database", "Billing", "Clock", "Time zone", "Port", "Telegram", "Telegram, groups"):
+    for part in ("People", "Database", "Billing", "Time zone", "Port", "Telegram", "Telegram, groups"):
         assert f"✓ {part}: " in ended.out
     assert "we are @casier_bot" in ended.out
     assert re.search(r"they can be fetched, nobody else does; \d+ are waiting", ended.out)
