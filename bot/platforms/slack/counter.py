@@ -137,5 +137,5 @@ class Counter:
 
     def _waits(self, order: PaymentOrder, sender: Sender, role: Role) -> bool:
         if order.state is OrderState.AWAITING:
-            return role >= Role.APPROVER and order.sender != sender.key
+            return role >= Role.APPROVER and not self._services.people.are_one(order.sender, sender.key)
         return order.state is OrderState.UNKNOWN and role is Role.ADMIN
