@@ -92,9 +92,10 @@ class Books:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Milliseconds of every search, the latest beat of the loop, and megabytes."""
+    """Milliseconds of every search and of its CPU, by kind; the latest beat of the loop; and megabytes."""
 
     spent: dict[str, list[float]]
+    cpu: dict[str, list[float]]
     stall: float
     grown: float
 
@@ -203,15 +204,16 @@ async def beaten(beats: list[float]) -> None:
 
 async def measured(asked: list[tuple[str, str]], find: Callable[[str], Awaitable[object]]) -> Measured:
     """Ask one after the other."""
-    beats, spent = [0.0], dict[str, list[float]]()
+    beats, spent, cpu = [0.0], dict[str, list[float]](), dict[str, list[float]]()
     before = resident()
     beating = asyncio.create_task(beaten(beats))
     for kind, question in asked:
-        started = time.perf_counter()
+        started, computed = time.perf_counter(), time.process_time()
         await find(question)
         spent.setdefault(kind, []).append((time.perf_counter() - started) * 1000)
+        cpu.setdefault(kind, []).append((time.process_time() - computed) * 1000)
     beating.cancel()
-    return Measured(spent, max(beats) * 1000, resident() - before)
+    return Measured(spent, cpu, max(beats) * 1000, resident() - before)
 
 
 def resident() -> float:
@@ -253,15 +255,19 @@ async def opened(url: str) -> AsyncIterator[Store]:
 def shown(name: str, found: Measured) -> None:
     """Print what was measured."""
     table = Table(title=name, title_justify="left")
-    for column in ("query", "p50 ms", "p95 ms", "longest ms"):
+    for column in ("query", "p50 ms", "p95 ms", "longest ms", "CPU p50 ms", "CPU p95 ms"):
         table.add_column(column, justify="left" if column == "query" else "right")
-    rows = {**found.spent, "all": [each for some in found.spent.values() for each in some]}
-    for kind, spent in rows.items():
-        table.add_row(
-            kind, *(f"{each:.1f}" for each in (statistics.median(spent), percentile(spent, 0.95), max(spent)))
-        )
+    for kind in (*found.spent, "all"):
+        spent, cpu = _of(found.spent, kind), _of(found.cpu, kind)
+        took = (statistics.median(spent), percentile(spent, 0.95), max(spent))
+        figures = (*took, statistics.median(cpu), percentile(cpu, 0.95))
+        table.add_row(kind, *(f"{each:.1f}" for each in figures))
     console.print(table)
     console.print(f"stall of the loop {found.stall:.0f} ms, memory {found.grown:+.0f} MB")
+
+
+def _of(by_kind: dict[str, list[float]], kind: str) -> list[float]:
+    return by_kind.get(kind) or [each for some in by_kind.values() for each in some]
 
 
 async def run(url: str, name: str, many: int, each: int) -> bool:

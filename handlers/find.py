@@ -22,15 +22,15 @@ async def find(ctx: Context, text: SearchText, *, page: Page | None = None) -> R
     found = await ctx.search.find(asked, ctx.today)
     if not found.hits and not found.state.customers:
         raise nothing_read(ctx)
-    return hits_page(ctx, found, text, page)
+    return await hits_page(ctx, found, text, page)
 
 
-def hits_page(ctx: Context, found: Found, text: str, page: int | None) -> Reply:
+async def hits_page(ctx: Context, found: Found, text: str, page: int | None) -> Reply:
     """A page of what was found."""
     pages = max(1, -(-len(found.hits) // PAGE_SIZE))
     number = min(page or 1, pages)
     shown = found.hits[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    entries = tuple(cards.FoundOne(hit.customer, hit.invoice) for hit in shown)
+    entries = tuple(cards.FoundOne(hit.customer, hit.invoice) for hit in await ctx.search.owned(shown))
     return cards.found_page(
         Pages(entries, number, pages, found.count),
         text,

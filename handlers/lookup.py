@@ -31,7 +31,7 @@ async def look(ctx: Context, text: SearchText | None = None) -> Reply:
         return await customer(ctx, text)
     found = await ctx.search.find(read_search(text, ctx.today, ctx.conventions), ctx.today)
     if found.hits:
-        return await _opened(ctx, found.hits[0]) if found.is_sure else hits_page(ctx, found, text, None)
+        return await (_opened(ctx, found.hits[0]) if found.is_sure else hits_page(ctx, found, text, None))
     return await _unfound(ctx, text)
 
 

@@ -2,6 +2,7 @@
 
 from bot.directory.asked import Asked, Standing, read_search
 from bot.directory.lookup import Directory, matches
+from bot.directory.meant import Meant
 from bot.directory.rounds import Progress, Rounds, Tempo
 from bot.directory.search import Found, Hit, Search
 from bot.spelling import bare as sort_name
@@ -11,6 +12,7 @@ __all__ = [
     "Directory",
     "Found",
     "Hit",
+    "Meant",
     "Progress",
     "Rounds",
     "Search",

@@ -22,6 +22,7 @@ _YEAR_MONTH = re.compile(r"((?:19|20)\d\d)-(0?[1-9]|1[0-2])")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _RUN = re.compile(r"(?:(?<=\s)|^)[+(]?\d[\d().,/'-]*(?:\s+[\d().,/'-]*\d[\d().,/'-]*)*(?=\s|$)")
 _SPACED_AMOUNT = re.compile(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?")
+_CENTS = re.compile(r"[.,]\d{1,2}$")
 _LEAST_PHONE = 7
 _LONGEST = 200
 _MOST_TERMS = 8
@@ -163,15 +164,20 @@ def _runs(text: str) -> tuple[str, list[str]]:
 def _numeral(text: str, conventions: Conventions) -> Numeral:
     plain, digits = folded(text), "".join(mark for mark in text if mark.isascii() and mark.isdigit())
     within = tuple(_span(each, text) for each in amounts(text, conventions) if each)
+    is_part = not (_CENTS.search(text) and within) and not (text[0] in "+0(" and len(digits) > NATIONAL)
     spelt = Spelt(
-        exactly=(plain,), grouped=(groups(text),), beginnings=(plain,), within=within, days=tuple(_days(text))
+        exactly=(plain,),
+        grouped=(groups(text),),
+        beginnings=(plain,) if is_part else (),
+        within=within,
+        days=tuple(_days(text)),
     )
     return Numeral(text, spelt, digits[-NATIONAL:].lstrip("0"))
 
 
 def _span(amount: Decimal, written: str) -> tuple[Decimal, Decimal]:
     """`5320` is every amount from 5320.00 to 5320.99; `5320.50` is that one."""
-    is_whole = amount == amount.to_integral_value() and not re.search(r"[.,]\d{1,2}$", written)
+    is_whole = amount == amount.to_integral_value() and not _CENTS.search(written)
     return (amount, amount + (1 if is_whole else Decimal("0.0001")))
 
 

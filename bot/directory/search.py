@@ -21,7 +21,7 @@ from bot.store import (
     Store,
 )
 
-MOST = 200
+MOST = 120
 _MOST_COUNTED = 1001
 _MOST_OWNERS = 200
 _ALIKE = 0.65
@@ -35,7 +35,7 @@ _SURE, _APART = 0.85, 0.1
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something that was found: a customer, or an invoice with the customer whose it is, and how well it fits."""
+    """Something that was found: a customer, or an invoice (`owned` adds whose it is), and how well it fits."""
 
     customer: IndexedCustomer | None
     invoice: IndexedInvoice | None
@@ -82,7 +82,7 @@ class Search:
             hits = [*named, *(hit for hit in hits if hit.customer is None or hit.invoice or hit not in named)]
         best = sorted(hits, key=_rank)[:MOST] if not asked.filters else hits[:MOST]
         count, is_more = await self._count(asked, today, len(hits))
-        return Found(tuple(await self._owned(best)), count, is_more, await self._index.state())
+        return Found(tuple(best), count, is_more, await self._index.state())
 
     async def _everything(self, asked: Asked, today: date) -> list[Hit]:
         if asked.filters:
@@ -173,12 +173,16 @@ class Search:
 
     async def _inside(self, numeral: Numeral) -> list[Hit]:
         part = folded(numeral.text)
-        if len(part) < _LEAST_INSIDE:
+        if len(part) < _LEAST_INSIDE or not part.isdigit():
             return []
         return [Hit(None, each, _PART) for each in await self._search.containing(part, MOST)]
 
-    async def _owned(self, hits: Sequence[Hit]) -> list[Hit]:
-        """Each invoice with the customer whose it is."""
+    async def customers_like(self, words: Sequence[str]) -> list[IndexedCustomer]:
+        """Customers that have these words, or words nearly like them."""
+        return [hit.customer for hit in await self._customers([{word} for word in words]) if hit.customer]
+
+    async def owned(self, hits: Sequence[Hit]) -> list[Hit]:
+        """The same, each invoice with the customer whose it is."""
         owners = await self._search.customers({hit.invoice.customer for hit in hits if hit.invoice})
         return [replace(hit, customer=owners.get(hit.invoice.customer)) if hit.invoice else hit for hit in hits]
 

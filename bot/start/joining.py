@@ -9,7 +9,7 @@ from bot.access import People
 from bot.app import App
 from bot.billing import Billing, BillingOptions
 from bot.context import Services
-from bot.directory import Directory, Search
+from bot.directory import Directory, Meant, Search
 from bot.durable import Durable, DurableOptions
 from bot.message import read_chat
 from bot.outlets import Outlet
@@ -74,7 +74,7 @@ def billing_options(settings: Settings) -> BillingOptions:
 
 def _services(ground: Ground, makers: Makers) -> Services:
     rounds = index_rounds(ground)
-    directory = Directory(ground.billing, rounds.asked)
+    directory = Directory(ground.billing, Meant(ground.store), rounds.asked)
     news = news_desk(ground, directory, makers)
     watching = watcher(ground, news, rounds, makers)
     return Services(

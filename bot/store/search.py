@@ -17,7 +17,7 @@ from bot.store.tables import customer_words, indexed_customers, indexed_invoices
 _MOST_PREFIXED = 60
 _MOST_NEAR = 300
 # So many customers are compared with what was asked.
-_POOL = 400
+_POOL = 300
 _MANY = 2000
 _LAST = "\U0010ffff"
 _SHORT, _MEDIUM = 4, 7
@@ -114,8 +114,8 @@ class IndexSearch:
         """Some invoices that are called so, those first that are called just so."""
         found: dict[str, IndexedInvoice] = {}
         async with self._engine.connect() as connection:
-            for condition in _ways(spelt):
-                if len(found) < few:
+            for condition, is_guess in _ways(spelt):
+                if len(found) < few and not (is_guess and found):
                     some = select(*INVOICE_COLUMNS).where(condition, *_conditions(wanted)).limit(few - len(found))
                     for row in await connection.execute(some):
                         found.setdefault(row.number, IndexedInvoice(**row._mapping))  # noqa: SLF001
@@ -168,22 +168,25 @@ def _size(term: Collection[str]) -> Select[int]:
     return select(func.count()).select_from(some)
 
 
-def _ways(spelt: Spelt) -> list[ColumnElement[bool]]:
-    """The likeliest first; an index leads each."""
-    return [
+def _ways(spelt: Spelt) -> list[tuple[ColumnElement[bool], bool]]:
+    """The likeliest first, and whether it is a guess that others spare; an index leads each."""
+    sure = (
         *(invoice.folded == word for word in spelt.exactly),
         *(invoice.groups == word for word in spelt.grouped),
         *(invoice.own_folded == word for word in spelt.exactly),
         *(and_(invoice.amount >= least, invoice.amount < most) for least, most in spelt.within),
-        *(and_(invoice.folded >= word, invoice.folded < word + _LAST) for word in spelt.beginnings),
-        *(and_(invoice.backwards >= word[::-1], invoice.backwards < word[::-1] + _LAST) for word in spelt.beginnings),
         *(and_(invoice.is_open, invoice.balance >= least, invoice.balance < most) for least, most in spelt.within),
         *(and_(invoice.issued_at >= since, invoice.issued_at < until) for since, until in spelt.days),
-    ]
+    )
+    guesses = (
+        *(and_(invoice.folded >= word, invoice.folded < word + _LAST) for word in spelt.beginnings),
+        *(and_(invoice.backwards >= word[::-1], invoice.backwards < word[::-1] + _LAST) for word in spelt.beginnings),
+    )
+    return [*((way, False) for way in sure), *((way, True) for way in guesses)]
 
 
 def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [or_(*_ways(each)) for each in wanted.also]
+    found: list[ColumnElement[bool]] = [or_(*(way for way, _is_guess in _ways(each))) for each in wanted.also]
     measure = func.coalesce(invoice.balance, invoice.amount) if wanted.is_open or wanted.overdue else invoice.amount
     if wanted.customers is not None:
         found.append(invoice.customer.in_(wanted.customers))

@@ -166,7 +166,7 @@ async def test_a_part_in_the_middle_of_a_number_is_found_when_nothing_else_is(se
 async def test_a_hit_says_when_it_was_read(search: Search) -> None:
     found = await _find(search, "2024-001")
     assert found.hits[0].as_of == NOON
-    assert found.hits[0].customer
+    assert [hit.customer and hit.customer.id for hit in await search.owned(found.hits)] == ["CL-001"]
     assert found.is_sure
     assert (await _find(search, "acme")).hits[0].as_of == NOON
 
