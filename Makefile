@@ -50,13 +50,14 @@ chaos: .venv/dev.stamp
 figures: .venv/dev.stamp
 	$(BIN)/python -m pytest tests/reports -m "chaos or not chaos"
 
-# CPU per command, then of finding what is new in lists of payments, beside baselines; then how soon a payment is told.
-# A quarter of an hour and five minutes.
+# CPU per command, then of finding what is new in lists of payments, beside baselines; then how soon a payment is
+# told, and how long a search takes. A quarter of an hour, five minutes, and five more.
 # QUICK=--quick for a look.
 bench: .venv/dev.stamp
 	$(BIN)/python -m benchmarks $(QUICK)
 	$(BIN)/python -m benchmarks.payments_list $(QUICK)
 	$(BIN)/python -m benchmarks.news $(QUICK)
+	$(BIN)/python -m benchmarks.search $(QUICK)
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix $(CODE)

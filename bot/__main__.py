@@ -5,7 +5,7 @@ import gc
 import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -38,7 +38,15 @@ console = Console(highlight=False)
 _EXIT = {Outcome.ANSWERED: 0, Outcome.REFUSED: 1, Outcome.FAILED: 1, Outcome.MISUSED: 2}
 _MISUSE = 2
 _INTERRUPTED = 130
-_DAY = "%Y-%m-%d"
+_A_DAY = "2026-11-01"
+
+
+def _day(word: str) -> date:
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise typer.BadParameter(_("“{word}” is no day: write it like {day}").format(word=word, day=_A_DAY)) from None
+
 
 Folder = Annotated[
     Path,
@@ -240,15 +248,15 @@ def verify(
 @audit.command()
 def export(
     file: Annotated[str, typer.Argument(help=N_("The file to write; - is the standard output."))],
-    since: Annotated[datetime | None, typer.Option(formats=[_DAY], help=N_("The first day."))] = None,
-    until: Annotated[datetime | None, typer.Option(formats=[_DAY], help=N_("The last day."))] = None,
+    since: Annotated[date | None, typer.Option(parser=_day, metavar=_A_DAY, help=N_("The first day."))] = None,
+    until: Annotated[date | None, typer.Option(parser=_day, metavar=_A_DAY, help=N_("The last day."))] = None,
     *,
     force: Force = False,
 ) -> None:
     """Write the trail as CSV, the oldest row first."""
     from bot.start.auditing import exported, written  # noqa: PLC0415 - as above
 
-    days = (since and since.date(), until and until.date())
+    days = (since, until)
     if file == "-":
         with _one_line_errors():
             _run(written(sys.stdout.buffer.write, days))

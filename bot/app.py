@@ -19,15 +19,17 @@ from bot.context import Context, Services
 from bot.dates import now
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
 from bot.outlets import CardGoneError, Outlet
-from bot.refusals import Ambiguous, Forbidden, Misused, Refusal, Stranger, Unknown
+from bot.refusals import Ambiguous, BillingRefusal, Forbidden, Misused, Refusal, Stranger, Unknown
 from bot.reply import Button, Outcome, Reply
-from bot.trail import Request
+from bot.trail import MESSAGE, Request
 from bot.words import _, speaking
 
 log = structlog.get_logger(__name__)
 
 # What a message that is no command means: it is looked up.
 LOOK = "look"
+# With these nobody is denied anything: there was no answer, or a question back.
+_NOT_DENIED = (Misused, Ambiguous, Unknown, BillingRefusal)
 
 
 class App:
@@ -71,7 +73,7 @@ class App:
     async def watch(self) -> None:
         """Do what is due without anybody asking, until it is cancelled."""
         with speaking(self.services.conventions.language):
-            await asyncio.gather(self.services.desk.watch(), self.services.news.watch())
+            await asyncio.gather(self.services.desk.watch(), self.services.news.watch(), self.services.access.watch())
 
     async def moved(self, old: Chat, new: Chat) -> None:
         """A chat has got another id: what was shown there, and what it hears of, is found under the new one."""
@@ -147,7 +149,8 @@ class App:
 
     async def _safe(self, request: Request, trace: str, line: dict[str, str]) -> AsyncIterator[Reply]:
         """The one door: a refusal is an answer, any other exception a bug with an id that the person sees too."""
-        message, role = request.message, self.services.people.role_of(request.message.sender)
+        message = request.message
+        role = self.services.people.role_in(message.sender, message.chat)
         try:
             command, rest = await self._command(request, role)
             line["command"] = command.name
@@ -155,8 +158,9 @@ class App:
             async for reply in _replies(command, Context(message, role, self.services), dict(request.values)):
                 yield reply
         except Refusal as refusal:
+            request.refusal, request.denied = type(refusal).__name__.lower(), not isinstance(refusal, _NOT_DENIED)
             if request.grave and not isinstance(refusal, Misused | Ambiguous):
-                await self.services.trail.refused(request, type(refusal).__name__.lower())
+                await self.services.trail.refused(request)
             yield _refused(refusal, role, message)
         except Exception:
             log.exception("failed", id=trace)
@@ -170,9 +174,10 @@ class App:
         name, rest = await self._said(request.message, role)
         command = self.services.router.find(name)
         if command:
-            request.command, request.grave = command.name, command.role > Role.VIEWER
+            request.command = MESSAGE if command.name == LOOK else f"/{command.name}"
+            request.grave = command.role > Role.VIEWER
         if role is Role.STRANGER and (command is None or command.role > role):
-            raise Stranger(_stranger(request.message, self.services.people))
+            raise _stranger(request.message, self.services.people)
         if command is None:
             raise self._no_command(name, rest, role)
         if command.role > role:
@@ -249,10 +254,11 @@ def _meant_for_us(message: Message) -> bool:
     return not (name.startswith("/") and bot and bot.casefold() != message.bot_name.casefold())
 
 
-def _stranger(message: Message, people: People) -> str:
-    return _(
-        "This is a billing desk, and you don't have access to it yet.\nYour id is {id}. {way_in}",
-    ).format(id=message.sender.key, way_in=people.way_in())
+def _stranger(message: Message, people: People) -> Stranger:
+    """All that a stranger learns: their id, and one way to ask."""
+    words = _("This is a billing desk, and you don't have access to it yet.\nYour id is {id}. {way_in}")
+    asking = (Button(_("Ask for access"), "/ask_access"),) if people.at_least(Role.ADMIN) else ()
+    return Stranger(words.format(id=message.sender.key, way_in=people.way_in()), buttons=asking)
 
 
 def _refused(refusal: Refusal, role: Role, message: Message) -> Reply:
@@ -260,4 +266,5 @@ def _refused(refusal: Refusal, role: Role, message: Message) -> Reply:
     text = refusal.for_admins if role is Role.ADMIN and refusal.for_admins else refusal.text
     in_company = message.chat.kind is ChatKind.GROUP and message.card is not None
     outcome = Outcome.MISUSED if isinstance(refusal, Misused) else Outcome.REFUSED
-    return Reply(text=text, buttons=refusal.buttons, outcome=outcome, private=in_company)
+    buttons = () if in_company and role is Role.STRANGER else refusal.buttons
+    return Reply(text=text, buttons=buttons, outcome=outcome, private=in_company)

@@ -35,6 +35,7 @@ _FIRST_GROUP = re.compile(r"[^\W\d_]*[0-9]{1,3}")
 _NEXT_GROUP = re.compile(r"[0-9]{3}(?:[.,][0-9]*)?")
 _LONGEST_REFERENCE = 64
 _MOST_PAGES = 5_000
+_MOST_HOURS = 24 * 30
 _CHAT = re.compile(r"(?:[a-z]+:)?-?[A-Za-z0-9]{1,40}(?::[0-9.]{1,40})?")
 _SPAN = re.compile(r"([1-9][0-9]{0,4})(m|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -137,6 +138,13 @@ def _page(word: str, _conventions: Conventions) -> int:
     return int(word)
 
 
+def _hours(word: str, _conventions: Conventions) -> int:
+    if not (word.isascii() and word.isdigit() and 0 < int(word) <= _MOST_HOURS):
+        words = _("“{word}” are no hours: write a number from 1 to {most}.")
+        raise ValueError(words.format(word=word[:_LONGEST_ID], most=_MOST_HOURS))
+    return int(word)
+
+
 def _ids(text: str, _conventions: Conventions) -> frozenset[str]:
     return frozenset(words(text))
 
@@ -212,6 +220,7 @@ BillingId = Annotated[str, Argument(_identifier, "56")]
 BillingIds = Annotated[frozenset[str], Argument(_ids, "57 58", takes=_all_the_rest, shown=False)]
 Reason = Annotated[str, Argument(_reference, "wrong invoice", takes=_all_the_rest)]
 SearchText = Annotated[str, Argument(_as_it_is, "premium", takes=_all_the_rest)]
+TrailSubject = Annotated[str, Argument(_as_it_is, "2024-001", takes=_all_the_rest)]
 StatusWord = Annotated[str, Argument(lambda word, _conventions: word.lower(), "unpaid")]
 Statuses = Annotated[tuple[str, ...], Argument(_statuses, "confirmed")]
 Quiet = Annotated[QuietHours, Argument(_quiet, "22:00-07:00")]
@@ -220,5 +229,8 @@ Span = Annotated[timedelta, Argument(_span, "2h")]
 StyleWord = Annotated[str, Argument(_style, "compact")]
 SubscriptionName = Annotated[str, Argument(_identifier, "all")]
 Former = Annotated[str, Argument(_identifier, "all", shown=False)]
+RequestName = Annotated[str, Argument(_identifier, "7Q2K4M9X")]
+Code = Annotated[str, Argument(_identifier, "kX3v9Qm0TzWb5rYcLd8hNg")]
+Hours = Annotated[int, Argument(_hours, "24")]
 CommandName = Annotated[str, Argument(_name, "pay")]
 Page = Annotated[int, Argument(_page, "2", shown=False)]

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.access import People, Role
+from bot.admission import AccessDesk
 from bot.billing import Billing
 from bot.conventions import Conventions
-from bot.directory import Directory, Rounds
+from bot.directory import Directory, Rounds, Search
 from bot.message import Message
 from bot.notifications import NewsDesk, Watcher
 from bot.payments import PaymentDesk
@@ -23,12 +24,14 @@ class Services:
     billing: Billing
     directory: Directory
     rounds: Rounds
+    search: Search
     desk: PaymentDesk
     news: NewsDesk
     watcher: Watcher
     store: Store
     trail: Trail
     people: People
+    access: AccessDesk
     conventions: Conventions
     painter: Painter
     router: Router
@@ -58,6 +61,11 @@ class Context:
         return self.services.rounds
 
     @property
+    def search(self) -> Search:
+        """The index, searched."""
+        return self.services.search
+
+    @property
     def desk(self) -> PaymentDesk:
         """Payments asked for here."""
         return self.services.desk
@@ -66,6 +74,11 @@ class Context:
     def news(self) -> NewsDesk:
         """Who hears of payments."""
         return self.services.news
+
+    @property
+    def access(self) -> AccessDesk:
+        """Who is let in, and by whom."""
+        return self.services.access
 
     @property
     def trail(self) -> Trail:

@@ -98,7 +98,8 @@ def no_billing(refusal: BillingRefusal, settings: Settings) -> Finding:
 
 def _clock(theirs: datetime | None) -> Finding:
     if theirs is None:
-        return Finding(_("Clock"), well=True, words=_("billing doesn't say what time it has"))
+        words = _("not checked: billing doesn't say what time it has")
+        return Finding(_("Clock"), well=True, words=words, checked=False)
     apart = datetime.now(UTC) - theirs
     if abs(apart) <= _CLOCK:
         return Finding(_("Clock"), well=True, words=_("this machine's and billing's agree"))

@@ -56,7 +56,7 @@ def set_up_logs(level: str, form: Literal["console", "json"], secrets: Iterable[
     root.handlers = [handler]
     root.setLevel(level)
     for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
 def _formatter(

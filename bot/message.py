@@ -65,10 +65,14 @@ class CardRef:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing said to the bot. A pressed button is the command it carries, with the card it was pressed on."""
+    """One thing said to the bot. A pressed button is the command it carries, with the card it was pressed on.
+
+    `answered`: who said what this answers, where that is somebody else's message.
+    """
 
     sender: Sender
     chat: Chat
     text: str
     card: CardRef | None = None
     bot_name: str = ""
+    answered: Sender | None = None

@@ -107,7 +107,8 @@ class Reply:
 
     `in_place`: takes the place of the card whose button asked for it. `private`: for the asker's eyes; `for_all`: it
     concerns everybody who reads along. `subject`: what the card is about (a payment's id), so that its copies can be
-    found and edited later; `state`: in which state it shows that.
+    found and edited later; `state`: in which state it shows that. `opens`: what
+    somebody else is to say; where a link can say it, it is shown as one.
     """
 
     title: str = ""
@@ -125,5 +126,6 @@ class Reply:
     for_all: bool = False
     subject: str | None = None
     state: str = ""
+    opens: str | None = None
     bar: Bar | None = None
     outcome: Outcome = Outcome.ANSWERED

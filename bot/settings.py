@@ -225,8 +225,6 @@ class Settings(BaseSettings):
                     "or nobody could tell Slack's requests from anybody else's",
                 ),
             )
-        if self.slack_app_token and not self.slack_bot_token:
-            raise ValueError(_("SLACK_APP_TOKEN is set and SLACK_BOT_TOKEN is not: Slack needs both"))
         return self
 
     @property

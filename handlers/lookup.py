@@ -1,13 +1,17 @@
 """A message that is no command: a number, an id, or a name to look up."""
 
+from bot import cards
 from bot.access import Role
 from bot.arguments import SearchText, looks_like_customer, looks_like_invoice
 from bot.context import Context
+from bot.directory import Hit, read_search
+from bot.mentions import named_in
 from bot.refusals import Unknown
 from bot.reply import Button, Reply
 from bot.router import Router
 from bot.words import _
 from handlers.customers import customer, customers
+from handlers.find import hits_page
 from handlers.invoices import invoice
 from handlers.start import start
 
@@ -25,9 +29,35 @@ async def look(ctx: Context, text: SearchText | None = None) -> Reply:
         return await invoice(ctx, text)
     if looks_like_customer(text):
         return await customer(ctx, text)
+    found = await ctx.search.find(read_search(text, ctx.today, ctx.conventions), ctx.today)
+    if found.hits:
+        return await (_opened(ctx, found.hits[0]) if found.is_sure else hits_page(ctx, found, text, None))
+    return await _unfound(ctx, text)
+
+
+async def _unfound(ctx: Context, text: str) -> Reply:
+    """The index has nothing, or not everything yet: ask billing."""
     if any(mark.isdigit() for mark in text):
         return await _number(ctx, text)
     return await _name(ctx, text)
+
+
+@router.command(role=Role.VIEWER, hidden=True)
+async def look_in(ctx: Context, text: SearchText) -> Reply:
+    """Find the invoices, customers and amounts that a text names."""
+    named = named_in(text, ctx.conventions)
+    if len(named.invoices) == 1 and not (named.customers or named.amounts):
+        return await invoice(ctx, named.invoices[0])
+    if len(named.customers) == 1 and not (named.invoices or named.amounts):
+        return await customer(ctx, named.customers[0])
+    return cards.named_card(named, ctx.conventions, may_pay=ctx.role >= Role.CASHIER)
+
+
+async def _opened(ctx: Context, hit: Hit) -> Reply:
+    """The only one that is meant: its card, fresh."""
+    if hit.invoice:
+        return await invoice(ctx, hit.invoice.number)
+    return await customer(ctx, hit.customer.id if hit.customer else "")
 
 
 async def _number(ctx: Context, text: str) -> Reply:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 BREACHES = {
     "Imports point down only": ("bot/cards/tables.py", "import bot.payments"),
-    "siblings on one line": ("bot/directory/spelling.py", "import bot.access"),
+    "siblings on one line": ("bot/directory/spelling.py", "import bot.trail"),
     "Platforms know nothing of each other": ("bot/platforms/terminal.py", "import bot.platforms.web"),
     "The sandbox is a reading": ("sandbox/gate.py", "import bot.money"),
     "Only the demo knows the sandbox": ("handlers/start.py", "import sandbox"),

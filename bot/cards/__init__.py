@@ -4,8 +4,10 @@ from bot.cards.audit import audit_file, audit_page
 from bot.cards.charts import report_chart
 from bot.cards.customers import customer_card, customers_page
 from bot.cards.files import DEBTOR_LINE, OWED_LINE, RECEIVED_LINE, debtor_line, listed_file, owed_line, received_line
+from bot.cards.found import Footing, FoundOne, footing_notes, found_page
 from bot.cards.index import as_of, how_far, refresh_card
 from bot.cards.invoices import InvoiceTotals, invoice_card, invoices_page, is_called, no_such_status
+from bot.cards.named import named_card
 from bot.cards.notices import (
     Known,
     Sums,
@@ -41,6 +43,8 @@ __all__ = [
     "OWED_LINE",
     "RECEIVED_LINE",
     "Asked",
+    "Footing",
+    "FoundOne",
     "InvoiceTotals",
     "Known",
     "PaymentTotals",
@@ -63,6 +67,8 @@ __all__ = [
     "ended_card",
     "failing_notice",
     "filter_words",
+    "footing_notes",
+    "found_page",
     "how_far",
     "insist_card",
     "invoice_card",
@@ -72,6 +78,7 @@ __all__ = [
     "listed_file",
     "look_again_card",
     "mute_offer",
+    "named_card",
     "no_such_status",
     "order_card",
     "others_card",

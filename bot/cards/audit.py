@@ -14,6 +14,10 @@ from bot.reply import Button, Column, File, Reply, Row
 from bot.store import Deed, Entry, OrderState
 from bot.words import _, ngettext, pgettext
 
+_QUESTIONS = (Deed.ASKED, Deed.REFUSED)
+# What is no command; `/look` is how older rows call it.
+_MESSAGES = ("message", "/look")
+
 
 def audit_page(page: Page[Entry], about: str | None, today: date, conventions: Conventions, *, in_place: bool) -> Reply:
     """Who did what, the newest first; `about` is what was asked for."""
@@ -61,6 +65,9 @@ def _who(entry: Entry) -> str:
 
 def _what(entry: Entry) -> str:
     word, note = _deeds().get(entry.deed, entry.deed), entry.note
+    named, _space, about = note.partition(" ")
+    if entry.deed in _QUESTIONS and named in _MESSAGES:
+        return f"{_messages()[entry.deed]} {about}".strip()
     tells_more = note.startswith("/") or entry.deed in (Deed.ACCESS, Deed.SUBSCRIBED)
     return f"{word} {note}" if tells_more else word
 
@@ -77,7 +84,15 @@ def _amount(entry: Entry, conventions: Conventions) -> str:
 
 
 def _outcome(entry: Entry) -> str:
-    return _outcomes().get(entry.outcome, entry.outcome)
+    words = _answers() if entry.deed in _QUESTIONS else _outcomes()
+    return words.get(entry.outcome, entry.outcome)
+
+
+def _messages() -> dict[str, str]:
+    return {
+        Deed.ASKED: pgettext("deed", "sent a message"),
+        Deed.REFUSED: pgettext("deed", "was refused on a message"),
+    }
 
 
 def _deeds() -> dict[str, str]:
@@ -119,10 +134,27 @@ def _outcomes() -> dict[str, str]:
         "unmuted": pgettext("outcome", "unmuted"),
         "resumed": pgettext("outcome", "resumed"),
         "moved": pgettext("outcome", "moved"),
+    }
+
+
+def _answers() -> dict[str, str]:
+    """What came of a question: by the kind of its refusal, where it met one."""
+    return {
         "answered": pgettext("outcome", "answered"),
-        "misused": pgettext("outcome", "misunderstood"),
+        "ambiguous": pgettext("outcome", "asked back"),
+        "misused": pgettext("outcome", "asked back"),
+        "unknown": pgettext("outcome", "no such thing"),
+        "notfound": pgettext("outcome", "no such thing"),
+        "notanswering": pgettext("outcome", "billing away"),
+        "busy": pgettext("outcome", "billing busy"),
+        "nonsense": pgettext("outcome", "billing not understood"),
+        "keyrefused": pgettext("outcome", "our key refused"),
+        "rejected": pgettext("outcome", "billing refused"),
+        "unwritten": pgettext("outcome", "trail not writable"),
         "failed": pgettext("outcome", "failed"),
         "stranger": pgettext("outcome", "unknown person"),
         "forbidden": pgettext("outcome", "role too low"),
         "late": pgettext("outcome", "too late"),
+        "refusal": pgettext("outcome", "refused"),
+        "refused": pgettext("outcome", "refused"),
     }

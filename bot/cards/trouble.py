@@ -53,7 +53,7 @@ def _reason(audience: Audience) -> str:
     """Where somebody has subscribed, we could write; an id in NOTIFY may be one that never was a chat."""
     if audience.told_at or any(not each.origin for each in audience.subscriptions):
         return _("I can't write to this chat any more: I was removed or blocked there, or it is gone.")
-    return _("I can't write to this chat, and never have: I am not in it, or its id is none.")
+    return _("I can't write to this chat, and never have: I am not in it, or no chat has this id.")
 
 
 def _way_out(audience: Audience) -> str:

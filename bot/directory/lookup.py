@@ -7,6 +7,7 @@ from itertools import islice
 
 from bot.arguments import plain, said
 from bot.billing import Billing, Customer, CustomerDetail, Invoice, InvoiceSummary
+from bot.directory.meant import Meant
 from bot.directory.spelling import id_likeness, name_likeness, nearest
 from bot.refusals import NotFound, Unknown
 from bot.reply import Button
@@ -23,11 +24,13 @@ _MOST_NAMES = 50_000
 class Directory:
     """What we know of customers and invoices beyond one answer: names seen, and invoices by their customers' ids.
 
-    `asked` is told of whom somebody has asked for.
+    `meant` knows what is nearly called so, once everything was read; until then billing is asked. `asked` is told of
+    whom somebody has asked for.
     """
 
-    def __init__(self, billing: Billing, asked: Callable[[str | None], None] = lambda _customer: None) -> None:
+    def __init__(self, billing: Billing, meant: Meant, asked: Callable[[str | None], None]) -> None:
         self._billing = billing
+        self._meant = meant
         self._asked = asked
         self._names: dict[str, str] = {}
 
@@ -76,11 +79,13 @@ class Directory:
 
     async def _no_customer(self, word: str) -> Unknown:
         """The refusal for a customer that isn't there."""
-        by_id, by_name = id_likeness(word), name_likeness(word)
-        scored = [(max(by_id(each.id), by_name(each.name or "")), each.id) async for each in self.customers()]
-        found = [
-            Button(f"{self.name_of(each) or ''} ({each})".strip(), said("customer", each)) for each in nearest(scored)
-        ]
+        meant = await self._meant.customers(word)
+        near: list[tuple[str, str | None]] = [(each.id, each.name) for each in meant or ()]
+        if meant is None:
+            by_id, by_name = id_likeness(word), name_likeness(word)
+            scored = [(max(by_id(each.id), by_name(each.name or "")), each.id) async for each in self.customers()]
+            near = [(each, self.name_of(each)) for each in nearest(scored)]
+        found = (Button(f"{name or ''} ({each})".strip(), said("customer", each)) for each, name in near)
         return Unknown(_("There is no customer {id}.").format(id=word), buttons=tuple(found))
 
     async def invoice(self, word: str) -> Invoice:
@@ -112,7 +117,10 @@ class Directory:
         )
 
     async def _numbers_of(self, word: str) -> list[str]:
-        """Ask every customer for an invoice that it calls so; the API has no other way."""
+        """The index knows; until then every customer is asked, the API has no other way."""
+        known = await self._meant.called_by_its_customer(word)
+        if known is not None:
+            return known
         ids = [customer.id async for customer in self.customers()]
         if len(ids) > _MOST_CUSTOMERS:
             raise Unknown(
@@ -130,16 +138,22 @@ class Directory:
         return [summary async for summary in self._billing.invoices_of(customer_id)]
 
     async def _no_invoice(self, word: str) -> Unknown:
+        meant = await self._meant.invoices(word)
+        return Unknown(
+            _("There is no invoice {number}.").format(number=word),
+            buttons=tuple(
+                Button(number, said("invoice", number))
+                for number in (await self._meant_by_billing(word) if meant is None else meant)
+            ),
+        )
+
+    async def _meant_by_billing(self, word: str) -> list[str]:
         """Numbers that payments name are all the API lets us see of invoices without asking every customer."""
         likeness = id_likeness(word)
         near: set[tuple[float, str]] = {
             (likeness(each.invoice), each.invoice) async for each in self._billing.payments() if each.invoice
         }
-        near |= {(1, number) for number in await self._respelled(word)}
-        return Unknown(
-            _("There is no invoice {number}.").format(number=word),
-            buttons=tuple(Button(number, said("invoice", number)) for number in nearest(near)),
-        )
+        return nearest(near | {(1, number) for number in await self._respelled(word)})
 
     async def _respelled(self, word: str) -> list[str]:
         """`2024/1` and `2024001` may mean `2024-001`: look whether that exists."""

@@ -36,7 +36,8 @@ class Approvals:
 
     def others(self, asker: str) -> list[Chat]:
         """The own chats of everybody who may approve what this person asks for."""
-        keys = (key.partition(":") for key in self._people.at_least(Role.APPROVER) if key != asker)
+        may = self._people.at_least(Role.APPROVER)
+        keys = (key.partition(":") for key in may if not self._people.are_one(key, asker))
         return [Chat(platform, name) for platform, _colon, name in keys]
 
     async def ask(self, order: PaymentOrder) -> None:
@@ -91,9 +92,17 @@ class Approvals:
         order = await self._may(order_id, sender)
         return order if order.state is OrderState.AWAITING else await self._too_late(order_id)
 
+    def are_one(self, one: str | None, other: str) -> bool:
+        """Whether these accounts are one person's."""
+        return one is not None and self._people.are_one(one, other)
+
+    def accounts(self, key: str) -> list[str]:
+        """Every account of the person with this one."""
+        return list(self._people.person(key).names)
+
     async def _may(self, order_id: str, sender: Sender) -> PaymentOrder:
         order = await found(self._orders, order_id)
-        if order.sender == sender.key:
+        if self._people.are_one(order.sender, sender.key):
             raise Forbidden(_("You have asked for this payment yourself: somebody else has to approve it."))
         return order
 

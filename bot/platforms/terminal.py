@@ -17,7 +17,7 @@ from rich.text import Text
 
 from bot.findings import Finding
 from bot.message import Chat, Message, Sender
-from bot.reply import File, Reply, Table, Tone
+from bot.reply import Button, File, Reply, Table, Tone
 from bot.words import _
 
 if TYPE_CHECKING:
@@ -114,10 +114,16 @@ def save(reply: Reply, folder: Path) -> list[Path]:
 
 def tell(finding: Finding, console: Console) -> None:
     """Print what an examination found of one part."""
-    mark, colour = ("✓", "green") if finding.well else ("✗", "red")
+    mark, colour = _mark(finding)
     console.print(Text.assemble((f"{mark} {finding.part}: ", colour), finding.words), soft_wrap=True)
     if finding.remedy:
         console.print(Text(f"  → {finding.remedy}", "dim" if finding.well else "bold"), soft_wrap=True)
+
+
+def _mark(finding: Finding) -> tuple[str, str]:
+    if not finding.checked:
+        return "–", "dim"
+    return ("✓", "green") if finding.well else ("✗", "red")
 
 
 def as_json(reply: Reply, saved: Sequence[Path] = ()) -> str:
@@ -131,7 +137,8 @@ def _saved(file: File, folder: Path) -> Path:
     for number in range(1, _MOST_COPIES):
         path = folder / (f"{name.stem}-{number}{name.suffix}" if number > 1 else name.name)
         try:
-            with path.open("xb") as new:
+            # What is saved holds names and amounts: only we may read it.
+            with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as new:
                 new.write(file.content)
         except FileExistsError:
             continue
@@ -168,11 +175,13 @@ def _parts(reply: Reply) -> list[RenderableType]:
     if reply.table:
         parts.append(_table(reply.table))
     parts += [_text(note, "dim") for note in reply.notes]
-    parts += [
-        _text(f"  {button.command}", "cyan").append_text(_text(f"   {button.label}", "none"))
-        for button in reply.buttons
-    ]
+    parts += map(_button, reply.buttons)
     return parts
+
+
+def _button(button: Button) -> Text:
+    command = _text(f"  {button.command}", "cyan")
+    return command if button.label == button.command else command.append_text(_text(f"   {button.label}", "none"))
 
 
 def _heading(reply: Reply) -> Text:

@@ -57,7 +57,7 @@ async def _told(app: App, text: str, console: Console, folder: Path) -> None:
 
 def _settings() -> Settings:
     settings = read_settings()
-    # Somebody who asks wants the answer, not a line about it.
-    level = "WARNING" if settings.log_level == "INFO" else settings.log_level
+    # Somebody who asks wants the answer, which says what went wrong, and not a line about every try.
+    level = settings.log_level if settings.log_level == "DEBUG" else "ERROR"
     set_up_logs(level, settings.log_format, settings.secrets)
     return settings

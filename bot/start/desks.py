@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from bot.access import People
+from bot.admission import AccessDesk, Requests
 from bot.billing import Billing, BillingOptions
 from bot.cards import order_card
 from bot.directory import Directory, Rounds, Tempo
@@ -91,6 +92,12 @@ def news_desk(ground: Ground, directory: Directory, makers: Makers) -> NewsDesk:
     means = Means(ground.store, ground.outlets, enquiry, ground.settings.conventions)
     cadence = replace(makers.cadence, kept=timedelta(days=ground.settings.workflow_days))
     return makers.news(means, ground.durable, ground.people, ground.trail, cadence)
+
+
+def access_desk(ground: Ground) -> AccessDesk:
+    """Where people are let in."""
+    requests = Requests(ground.store, ground.people, ground.outlets, ground.settings.conventions)
+    return AccessDesk(ground.store, ground.people, ground.trail, requests)
 
 
 def index_rounds(ground: Ground) -> Rounds:

@@ -9,13 +9,13 @@ from bot.access import People
 from bot.app import App
 from bot.billing import Billing, BillingOptions
 from bot.context import Services
-from bot.directory import Directory
+from bot.directory import Directory, Meant, Search
 from bot.durable import Durable, DurableOptions
 from bot.message import read_chat
 from bot.outlets import Outlet
 from bot.pictures import Painter
 from bot.settings import Settings, SettingsError
-from bot.start.desks import Ground, Makers, index_rounds, news_desk, payment_desk, watcher
+from bot.start.desks import Ground, Makers, access_desk, index_rounds, news_desk, payment_desk, watcher
 from bot.store import Store, open_store
 from bot.store.workflows import workflow_engine
 from bot.trail import Trail
@@ -39,6 +39,7 @@ async def joined(
         ground = Ground(settings, billing, store, _trail(settings, store), _people(settings), outlets, lasting)
         services = _services(ground, makers)
         try:
+            await services.access.load()
             await services.news.settle({key: read_chat(key) for key in settings.notify})
             yield App(services)
         finally:
@@ -73,19 +74,21 @@ def billing_options(settings: Settings) -> BillingOptions:
 
 def _services(ground: Ground, makers: Makers) -> Services:
     rounds = index_rounds(ground)
-    directory = Directory(ground.billing, rounds.asked)
+    directory = Directory(ground.billing, Meant(ground.store), rounds.asked)
     news = news_desk(ground, directory, makers)
     watching = watcher(ground, news, rounds, makers)
     return Services(
         billing=ground.billing,
         directory=directory,
         rounds=rounds,
+        search=Search(ground.store),
         desk=payment_desk(ground, makers, watching.look_now),
         news=news,
         watcher=watching,
         store=ground.store,
         trail=ground.trail,
         people=ground.people,
+        access=access_desk(ground),
         conventions=ground.settings.conventions,
         painter=Painter(),
         router=all_commands(),

@@ -3,6 +3,7 @@
 from bot.app import App
 from bot.platforms.slack import Core, SlackOptions
 from bot.platforms.slack.chat import SlackChat
+from bot.platforms.slack.counter import Counter
 from bot.settings import Settings
 
 
@@ -21,7 +22,7 @@ def slack_options(settings: Settings) -> SlackOptions:
 
 def slack_core(app: App) -> Core:
     """What answers there."""
-    return Core(app.serve, app.is_command, app.closed)
+    return Core(app.serve, app.is_command, Counter(app), app.closed)
 
 
 def slack_chat(app: App, settings: Settings) -> SlackChat:

@@ -10,13 +10,13 @@ from bot.store.tables import cards
 
 
 class Cards:
-    """Copies of cards by their subject, a payment order."""
+    """Copies of cards by their subject: a payment order, or somebody's wish to be let in."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def put(self, subject: str, card: CardRef, shown: OrderState) -> None:
-        """Remember a copy, and in which state it shows its order."""
+    async def put(self, subject: str, card: CardRef, shown: str) -> None:
+        """Remember a copy, and in which state it shows its subject."""
         place = {
             "subject": subject,
             "platform": card.chat.platform,

@@ -68,17 +68,25 @@ class _Looking:
         self._others = 0
 
     async def look(self, engine: AsyncEngine) -> None:
-        """For as long as one connection lasts."""
+        """For as long as one connection lasts.
+
+        Its first look tells of nobody's end: after a restart of the server the others may be back a moment later.
+        """
+        others = self._others
         async with engine.connect() as connection:
             # Or it would be within one transaction for good, and nothing could be tidied up behind it.
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await connection.execute(_SHOW)
             while True:
-                others = await _counted(connection) - 1
-                if others != self._others:
-                    self._noticed(others)
-                self._others = others
+                seen = await _counted(connection) - 1
+                self._tell(max(seen, others))
+                others = seen
                 await asyncio.sleep(self._seconds)
+
+    def _tell(self, others: int) -> None:
+        if others != self._others:
+            self._noticed(others)
+        self._others = others
 
 
 async def _counted(connection: AsyncConnection) -> int:

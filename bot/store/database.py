@@ -8,17 +8,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.dates import now
 from bot.store.addresses import read_address, unusable
+from bot.store.admission import Admissions
 from bot.store.cards import Cards
 from bot.store.engines import made_engine
 from bot.store.faults import StoreError
 from bot.store.index import CustomerIndex
 from bot.store.index_turns import IndexTurns
 from bot.store.known import KnownPayments
+from bot.store.links import Links
 from bot.store.migrating import bring_up_to_date
 from bot.store.notices import Notices
 from bot.store.orders import Orders
+from bot.store.people import PeopleRows
 from bot.store.questions import Questions
 from bot.store.receivables import Receivables
+from bot.store.search import IndexSearch
 from bot.store.shorts import StoredShorts
 from bot.store.subscriptions import Subscriptions
 from bot.store.trail import TrailRows
@@ -34,12 +38,16 @@ class Store:
     questions: Questions
     shorts: StoredShorts
     trail: TrailRows
+    people: PeopleRows
+    admissions: Admissions
+    links: Links
     subscriptions: Subscriptions
     notices: Notices
     known: KnownPayments
     index: CustomerIndex
     receivables: Receivables
     turns: IndexTurns
+    search: IndexSearch
 
     async def check(self) -> None:
         """Whether it can be read right now; `StoreError` if not."""
@@ -78,12 +86,16 @@ async def _opened(engine: AsyncEngine) -> Store:
         questions=Questions(engine),
         shorts=StoredShorts(engine),
         trail=TrailRows(engine),
+        people=PeopleRows(engine),
+        admissions=Admissions(engine),
+        links=Links(engine),
         subscriptions=Subscriptions(engine),
         notices=Notices(engine),
         known=KnownPayments(engine.url),
         index=CustomerIndex(engine),
         receivables=Receivables(engine),
         turns=IndexTurns(engine),
+        search=IndexSearch(engine),
     )
     await store.questions.load()
     await store.shorts.forget(now())

@@ -1,7 +1,6 @@
 """The rows of the index, and what is written of customers and invoices so that they are found."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import asdict
 from hashlib import blake2b
 from typing import Any
 
@@ -25,7 +24,8 @@ def invoice_row(invoice: IndexedInvoice) -> dict[str, Any]:
     """An invoice, and the spellings by which its numbers are found."""
     spelled = folded(invoice.number)
     return {
-        **asdict(invoice),
+        "number": invoice.number,
+        **{name: getattr(invoice, name) for name in TOLD},
         "folded": spelled,
         "backwards": spelled[::-1],
         "groups": groups(invoice.number),

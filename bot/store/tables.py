@@ -321,6 +321,9 @@ indexed_invoices = Table(
     Index(
         "indexed_invoices_open",
         "due_at",
+        "customer",
+        "amount",
+        "balance",
         sqlite_where=text("is_open = 1"),
         postgresql_where=text("is_open"),
     ),
@@ -359,4 +362,85 @@ directory_watch = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("etag", String),
     Column("listed_at", Moment),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("role", String(16)),
+    Column("granter", String(128)),
+    Column("granter_name", String),
+    Column("granted_at", Moment),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("person", String(16), nullable=False),
+    Column("name", String, nullable=False),
+    Column("joined_at", Moment, nullable=False),
+    Index("identities_by_person", "person"),
+)
+
+group_roles = Table(
+    "group_roles",
+    metadata,
+    Column("place", String(160), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("granter", String(128), nullable=False),
+    Column("granter_name", String, nullable=False),
+    Column("granted_at", Moment, nullable=False),
+)
+
+access_watch = Table(
+    "access_watch",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("edition", Integer, nullable=False),
+)
+
+_OPEN = text("state = 'open'")
+
+access_requests = Table(
+    "access_requests",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("key", String(128), nullable=False),
+    Column("name", String, nullable=False),
+    Column("chat", String(160), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("role", String(16)),
+    Column("decider", String(128)),
+    Column("decider_name", String),
+    Column("decided_at", Moment),
+    Index("access_requests_one_open", "key", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("access_requests_by_moment", "key", "asked_at"),
+)
+
+link_codes = Table(
+    "link_codes",
+    metadata,
+    Column("secret", String(64), primary_key=True),
+    Column("key", String(128), nullable=False),
+    Column("name", String, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("secret", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("inviter", String(128), nullable=False),
+    Column("inviter_name", String, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("guest", String(128)),
+    Column("used_at", Moment),
+    Column("revoked_at", Moment),
 )

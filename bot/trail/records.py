@@ -14,6 +14,8 @@ from bot.store.trail import written_moment
 # Who did what nobody asked for: an expired draft is closed, a verdict comes in.
 _OURSELVES = "casier"
 _LONGEST = 160
+# Stands for the command where somebody wrote none.
+MESSAGE = "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class By:
 class Request:
     """One message on its way through the App, as far as the trail may tell: never its words.
 
+    `command`: with its slash, or `MESSAGE`. `refusal`: what kind of no it met, in a word; `denied`: the person may not.
     `grave`: it moves or decides money or access; its refusal is written before it is told. `told`: the deed that it
     led to is in the trail itself.
     """
@@ -35,6 +38,8 @@ class Request:
     message: Message
     command: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    refusal: str = ""
+    denied: bool = False
     grave: bool = False
     told: bool = False
 
@@ -79,7 +84,7 @@ def of_request(deed: str, request: Request, outcome: str) -> Record:
         invoice="" if is_customer else named,
         amount=f"{amount:f}" if isinstance(amount, Decimal) else "",
         outcome=outcome,
-        note=f"/{request.command} {named if is_customer else ''}".strip() if request.command else "",
+        note=f"{request.command} {named if is_customer else ''}".strip() if request.command else "",
     )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import structlog
 
-from bot.reply import Outcome
 from bot.store import Deed, Entry, Head, PaymentOrder, Record, StoreError, TrailRows
 from bot.trail.records import By, Request, of_order, of_request, record
 
@@ -53,19 +52,18 @@ class Writing:
 
     def asked(self, request: Request, outcome: str) -> None:
         """Note a request, soon. Costs its answer nothing."""
-        deed = Deed.REFUSED if outcome == Outcome.REFUSED.value else Deed.ASKED
         if len(self._asked) < _MOST_ASKED:
-            self._asked.append(of_request(deed, request, outcome))
+            self._asked.append(of_request(_deed(request), request, request.refusal or outcome))
         else:
             log.error("trail.dropped", command=request.command, sender=request.message.sender.key)
         if len(self._asked) % _MANY == 0:
             self._many.set()
         self._write_soon()
 
-    async def refused(self, request: Request, why: str) -> None:
-        """Write down that somebody was refused what moves or decides money or access."""
+    async def refused(self, request: Request) -> None:
+        """Write down that somebody did not get what moves or decides money or access."""
         request.told = True
-        await self._write_or_owe(of_request(Deed.REFUSED, request, why))
+        await self._write_or_owe(of_request(_deed(request), request, request.refusal))
 
     async def close(self) -> None:
         """Write what waits; nothing is kept that could still be written."""
@@ -154,6 +152,10 @@ class Writing:
         except (OSError, StoreError) as error:
             log.error("trail.head", reason=str(error))  # noqa: TRY400 - no news in the traceback
             self._exported = Head(self._newest)
+
+
+def _deed(request: Request) -> Deed:
+    return Deed.REFUSED if request.denied else Deed.ASKED
 
 
 def _put(path: Path, text: str) -> None:

@@ -21,7 +21,7 @@ async def test_a_stranger_learns_their_id_and_nothing_else(desk: Desk) -> None:
         refused = await desk.say(said, "nobody")
         assert refused.text == STRANGER, said
         assert refused.outcome is Outcome.REFUSED, said
-        assert not refused.buttons, said
+        assert [button.command for button in refused.buttons] == ["/ask_access"], said
     assert desk.sandbox.requests == []
 
 

@@ -19,6 +19,7 @@ from bot.message import Sender
 from bot.reply import Outcome
 from bot.store import Deed, Entry, Head, OrderState, Wanted
 from bot.trail import By, writing
+from bot.trail.records import record
 from handlers import audit
 from tests.stage import TEAM, Desk, OpenDesk, confirm_of
 
@@ -101,7 +102,52 @@ async def test_a_refusal_is_written_before_it_is_told(desk: Desk, said: str, who
     (row,) = [row async for row in desk.app.services.store.trail.all()]
     assert (row.deed, row.actor, row.outcome) == (Deed.REFUSED, f"web:{who}", outcome)
     assert row.note == said.partition(" ")[0]
-    assert not await desk.app.services.store.trail.count(Wanted(actor="web:admin"))
+    assert not await desk.app.services.store.trail.count(Wanted(actors=("web:admin",)))
+
+
+@pytest.mark.parametrize(
+    ("said", "who", "what", "outcome"),
+    [
+        ("hello", "nobody", "was refused on a message", "unknown person"),
+        ("CL-001", "viewer", "sent a message CL-001", "answered"),
+        ("/pay 2024-001 1.234", "cashier", "asked /pay", "asked back"),
+        ("/pay 2024-001 much", "cashier", "asked /pay", "asked back"),
+        ("/customers a b=", "nobody", "was refused /customers", "unknown person"),
+        ("/invoice 2024-404", "viewer", "asked /invoice", "no such thing"),
+        ("/pay 2024-404 1 card", "cashier", "asked /pay", "no such thing"),
+        ("/audit", "viewer", "was refused /audit", "role too low"),
+    ],
+)
+async def test_an_auditor_reads_who_may_not_and_who_was_only_asked_back(
+    desk: Desk, said: str, who: str, what: str, outcome: str
+) -> None:
+    await desk.say(said, who)
+    await _rows(desk)
+    page = await desk.say("/audit", "admin")
+    assert page.table
+    assert page.table.rows[0].cells[2::2] == (what, outcome)
+
+
+async def test_a_question_that_billing_does_not_answer_is_no_refusal_of_the_person(desk: Desk) -> None:
+    desk.sandbox.faults.add("GET", "/invoices/*", "unauthorized", times=1)
+    await desk.say("/invoice 2024-001", "viewer")
+    (row,) = await _rows(desk)
+    assert (row.deed, row.outcome) == (Deed.ASKED, "keyrefused")
+
+
+async def test_rows_of_before_read_as_those_of_now(desk: Desk) -> None:
+    by = By(Sender("web", "viewer", "Viewer"))
+    rows = [
+        record(Deed.REFUSED, by, outcome="refused", note="/look"),
+        record("asked", by, outcome="misused", note="/pay"),
+    ]
+    await desk.app.services.store.trail.append(rows)
+    page = await desk.say("/audit", "admin")
+    assert page.table
+    assert [row.cells[2::2] for row in page.table.rows] == [
+        ("asked /pay", "asked back"),
+        ("was refused on a message", "refused"),
+    ]
 
 
 async def test_a_late_press_is_written_with_what_it_was_about(desk: Desk) -> None:
@@ -147,11 +193,11 @@ async def test_many_lookups_are_not_kept_waiting(desk: Desk, monkeypatch: pytest
     ("said", "note", "invoice"),
     [
         ("/invoice 2024-001", "/invoice", "2024-001"),
-        ("2024-001", "/look", "2024-001"),
+        ("2024-001", "message", "2024-001"),
         ("/customer CL-001", "/customer CL-001", ""),
-        ("CL-001", "/look CL-001", ""),
+        ("CL-001", "message CL-001", ""),
         ("/customers Premium", "/customers", ""),
-        ("Client Premium, 0722 123 456", "/look", ""),
+        ("Client Premium, 0722 123 456", "message", ""),
         ("/invoice Premium", "/invoice", ""),
         ("/payments 2024-001", "/payments", "2024-001"),
         ("/nonsense Premium", "", ""),

@@ -77,6 +77,9 @@ async def test_export_writes_a_file_or_prints(env: dict[str, str], tmp_path: Pat
     assert (tmp_path / "a.csv").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "a.csv").read_bytes().decode() == printed.out
     day = rows[0]["moment"][:10]
+    no_day = await casier(env, "audit", "export", "--since", "yesterday", "-")
+    assert (no_day.code, no_day.out) == (2, "")
+    assert "“yesterday” is no day: write it like 2026-11-01" in no_day.err
     none = await casier(env, "audit", "export", "--until", "2020-01-01", "-")
     assert none.out.count("\n") == 1
     some = await casier(env, "audit", "export", "--since", "2020-01-01", "-")
@@ -110,6 +113,7 @@ async def test_a_file_of_an_answer_is_saved_over_nothing_that_is_there(
     assert f"Saved as {tmp_path / 'audit-2.csv'}" in first.out
     assert (tmp_path / "audit.csv").read_text(encoding="ascii") == "mine"
     assert (tmp_path / "audit-2.csv").read_bytes().startswith(b"number,moment,")
+    assert (tmp_path / "audit-2.csv").stat().st_mode & 0o777 == 0o600
     chatted = await casier(desk_env, "chat", "--save", str(tmp_path), typed="/audit_file\n")
     assert f"Saved as {tmp_path / 'audit-3.csv'}" in chatted.out
     told = json.loads((await casier(desk_env, "ask", "--json", "--save", str(tmp_path), "/audit_file")).out)

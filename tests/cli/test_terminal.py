@@ -29,12 +29,18 @@ def env(server: SandboxServer, tmp_path: Path) -> dict[str, str]:
 
 
 async def test_ask_answers_refuses_and_says_what_is_misuse(env: dict[str, str]) -> None:
-    answered, refused, misused, wrong = await asyncio.gather(
+    away = {**env, "BILLING_API_URL": "http://127.0.0.1:1", "LOG_LEVEL": "WARNING"}
+    answered, refused, misused, wrong, unasked, unheard = await asyncio.gather(
         casier(env, "ask", "/invoice", "2024-001"),
         casier(env, "ask", "/invoice 2024-404"),
         casier(env, "ask", "/pay"),
         casier(env, "ask"),
+        casier(away, "ask", "/invoice 2024-001"),
+        casier(env, "ask", "/frobnicate"),
     )
+    assert (unasked.code, unasked.err) == (1, "")
+    assert unasked.out.startswith("The billing system does not answer right now")
+    assert unheard.out == "There is no command /frobnicate.\n  /help\n"
     assert answered.code == 0
     assert "Invoice 2024-001  [overdue]" in answered.out
     assert re.search(r"/pay 2024-001\s+Pay RON.5,320.50", answered.out)

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.platforms.slack.needs import SCOPES
 from tests.slack_app.delivery import Deliveries
 from tests.slack_app.judge import InvalidError, judge_message, judge_view
 from tests.slack_app.screen import Fields, Screen, Shown
@@ -20,10 +21,18 @@ SIGNING_SECRET = "0123456789abcdef0123456789abcdef"
 BOT_USER = "U0CASIER"
 BOT_ID = "B0CASIER"
 TEAM = "T0TEAM"
-SCOPES = (
-    "app_mentions:read,chat:write,chat:write.public,commands,channels:read,files:write,groups:read,im:history,im:read,"
-    "im:write,users:read"
-)
+
+# What a method asks for: https://docs.slack.dev/reference/methods
+_NEEDED = {
+    "chat.postMessage": "chat:write",
+    "chat.postEphemeral": "chat:write",
+    "chat.update": "chat:write",
+    "conversations.info": "channels:read",
+    "conversations.open": "im:write",
+    "files.getUploadURLExternal": "files:write",
+    "files.completeUploadExternal": "files:write",
+    "users.info": "users:read",
+}
 
 # Methods that take a form, and no JSON.
 _FORMS = ("users.info", "conversations.info")
@@ -66,7 +75,7 @@ class StandInSlack:
         self.faults: dict[str, list[Exception | None]] = defaultdict(list)
         self.members: set[str] = set()
         self.people: dict[str, str] = {}
-        self.scopes = SCOPES
+        self.scopes = ",".join(sorted(SCOPES))
         self.refused: list[tuple[str, str]] = []
         self.most = 0
         self.url = ""
@@ -145,6 +154,8 @@ class StandInSlack:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token != (APP_TOKEN if method == "apps.connections.open" else TOKEN):
             raise No("invalid_auth")
+        if method in _NEEDED and _NEEDED[method] not in self.scopes.split(","):
+            raise No("missing_scope")
         if method in _FORMS and request.content_type == "application/json":
             raise No("invalid_arguments")
         perform = getattr(self, f"_{method.replace('.', '_').lower()}", None)

@@ -68,7 +68,11 @@ async def test_a_bot_shows_itself_again_where_its_connection_was_cut(postgres: P
         cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608 - ours
         assert postgres.run(cut)
         await counted(postgres_url, 1)
-    assert noticed == []
+        async with bot_on(postgres_url):
+            await until(lambda: noticed == [1])
+            assert postgres.run(cut)
+            await counted(postgres_url, 2)
+            await until(lambda: noticed[-1] == 1)
 
 
 async def test_a_bot_is_seen_on_its_file_and_has_it_for_itself(sqlite_url: str) -> None:

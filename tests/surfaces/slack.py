@@ -9,6 +9,7 @@ from typing import Any
 from bot.message import CardRef, Message
 from bot.outlets import Outlet
 from bot.platforms.slack.blocks import PAGE
+from bot.start.slack import slack_core
 from sandbox import SandboxServer
 from tests.slack_app.judge import buttons_of, lines_of
 from tests.slack_app.screen import Fields, Shown
@@ -71,7 +72,10 @@ class SlackDesk(Desk):
     async def tell(self, text: str, who: str = PAYER, where: Where = Where.OWN) -> None:
         """Say a command after `/billing`, and everything else as a message."""
         channel = "" if where is Where.OWN else CHANNEL
-        if text.startswith("/"):
+        if slack_core(self.app).counter.begun(text):
+            # After a slash command a form asks for the rest (tests/slack_app/test_forms.py); else words do.
+            await (self.talk.mention(text, who) if channel else self.talk.write(text.removeprefix("/"), who))
+        elif text.startswith("/"):
             # What is no command is one only to who says that it is.
             name = text.removeprefix("/").partition(" ")[0].partition("@")[0]
             await self.talk.command(text.removeprefix("/") if self.app.is_command(name) else text, who, channel)

@@ -36,7 +36,7 @@ async def test_a_stranger_learns_their_id_and_nothing_else_whatever_they_say(des
             "This is a billing desk, and you don't have access to it yet.",
             f"Your id is {desk.key_of('stranger')}. Send this id to an admin to be let in.",
         ], said
-        assert refused.buttons == []
+        assert refused.buttons == ["Ask for access"]
     assert (await desk.say("/id", "stranger")).lines == [
         f"You are {desk.key_of('stranger')}",
         "Send this id to an admin to be let in.",

@@ -257,6 +257,28 @@ async def test_inline_there_is_nothing_for_what_is_no_number_or_not_there(talk: 
         assert "Invoice" in (await talk.say("/invoice 2024-001")).text
 
 
+async def test_inline_names_are_searched_in_the_index_and_each_hit_is_a_card(talk: Talk[StrictTelegram]) -> None:
+    async with talk.running():
+        rounds = talk.app.services.rounds
+        while not await rounds.step():
+            pass
+        found: dict[tuple[str, str], list[str]] = {}
+        for who in ("viewer", "stranger"):
+            for text in ("clent premium", "unpaid", "a"):
+                talk.screen.calls.clear()
+                await talk.telegram.push(asked(text, who))
+                (answer,) = await talk.screen.until(lambda: talk.screen.of("answerInlineQuery"))
+                assert answer["is_personal"] is True
+                found[who, text] = [each["title"] for each in answer["results"]]
+                for each in answer["results"]:
+                    assert "as of" in each["input_message_content"]["message_text"]
+        assert found["viewer", "clent premium"] == ["Client Premium"]
+        assert "2024-001" in found["viewer", "unpaid"]
+        assert len(found["viewer", "unpaid"]) == 8
+        assert [titles for (who, _text), titles in found.items() if who == "stranger"] == [[], [], []]
+        assert found["viewer", "a"] == []
+
+
 async def test_an_update_that_nobody_understands_harms_no_other(talk: Talk[StrictTelegram]) -> None:
     async with talk.running():
         await talk.telegram.push({"message": {"message_id": "five"}})

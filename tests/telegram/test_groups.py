@@ -65,6 +65,41 @@ async def test_bots_channels_and_service_messages_are_not_answered(
         assert len(talk.screen.cards) == 1
 
 
+CHANNEL: Fields = {"id": -1009, "type": "channel", "title": "Money <&>"}
+
+
+def posted(text: str | None) -> Fields:
+    """A post of a channel: nobody knows by whom."""
+    words = {} if text is None else {"text": text}
+    return {"channel_post": {"message_id": 7, "date": 1, "chat": CHANNEL, "sender_chat": CHANNEL, **words}}
+
+
+@pytest.mark.parametrize("way", ["polling", "webhook"])
+async def test_a_channel_is_told_its_id_and_nothing_else(talk: Talk[StrictTelegram], way: str) -> None:
+    if way == "webhook":
+        talk.listen()
+    async with talk.running():
+        for other in ("/invoice 2024-001", "2024-001", "/id please", "/id@other_bot", "@casier_bot /id", None):
+            await talk.telegram.push(posted(other))
+        for said in ("/id", "/ID@casier_bot "):
+            before = len(talk.screen.in_chat(-1009))
+            await talk.telegram.push(posted(said))
+            card = await talk.next(-1009, before)
+            assert card.text.startswith("This channel is telegram:-1009\n")
+            assert "/subscribe chat=telegram:-1009" in card.text
+            assert card.reply_to == 7
+        await talk.say("/id")
+    assert len(talk.screen.in_chat(-1009)) == 2
+
+
+async def test_a_channel_where_we_may_not_post_is_left_alone(talk: Talk[StrictTelegram]) -> None:
+    talk.telegram.closed.add(-1009)
+    async with talk.running():
+        await talk.telegram.push(posted("/id"))
+        await talk.say("/id")
+    assert talk.closed == ["-1009"]
+
+
 async def test_a_private_answer_in_a_group_goes_to_the_person_s_own_chat(talk: Talk[StrictTelegram]) -> None:
     answering(talk, Reply(title="Only you", facts=(Fact("Id", "1"),), private=True))
     async with talk.running():

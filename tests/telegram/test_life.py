@@ -147,7 +147,7 @@ async def test_a_webhook_of_before_is_removed_where_updates_are_fetched(talk: St
 async def test_only_what_is_used_is_fetched(talk: Strict) -> None:
     async with talk.running():
         await talk.say("/id")
-    wanted = ["message", "callback_query", "inline_query", "my_chat_member"]
+    wanted = ["message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
     assert all(each["allowed_updates"] == wanted for each in talk.screen.of("getUpdates"))
     assert talk.telegram.offsets[-1] == 102
 

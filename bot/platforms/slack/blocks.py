@@ -50,7 +50,7 @@ def _body(reply: Reply) -> Iterator[tuple[int, Block]]:
     """What is read, each block with its length."""
     title = one_line(reply.title).strip()
     if title and len(title) <= _LONGEST_HEADER:
-        yield len(title), {"type": "header", "text": _plain(title)}
+        yield len(title), {"type": "header", "text": plain_text(title)}
         title = ""
     sections: tuple[list[Line], ...] = (
         [(Span(title, "bold"),)] if title else [],
@@ -99,7 +99,7 @@ def _button(button: Button, action: str) -> Block:
     label = one_line(button.label).strip() or one_line(button.command)
     drawn = {
         "type": "button",
-        "text": _plain(shortened(label, _LONGEST_LABEL)),
+        "text": plain_text(shortened(label, _LONGEST_LABEL)),
         "value": button.command,
         "action_id": action,
     }
@@ -172,10 +172,10 @@ def _element(span: Span) -> Block:
 
 
 def _context(text: str) -> Block:
-    return {"type": "context", "elements": [_plain(text)]}
+    return {"type": "context", "elements": [plain_text(text)]}
 
 
-def _plain(text: str) -> Block:
+def plain_text(text: str) -> Block:
     """Text as it is: `:name:` stays what somebody has written."""
     return {"type": "plain_text", "text": text, "emoji": False}
 

@@ -12,10 +12,12 @@ from bot.message import CardRef, Chat, Message
 from bot.platforms.slack.api import Api
 from bot.platforms.slack.connection import Connection
 from bot.platforms.slack.faults import BAD_TOKEN, SlackAwayError, SlackNoError, WrongTokenError
+from bot.platforms.slack.home import Home
 from bot.platforms.slack.inbound import Inbound
-from bot.platforms.slack.listeners import Known, bolt_app
+from bot.platforms.slack.listeners import Known, Rooms, bolt_app
 from bot.platforms.slack.options import Core, SlackOptions
 from bot.platforms.slack.pace import Pace
+from bot.platforms.slack.paying import Paying
 from bot.platforms.slack.post import Post
 from bot.platforms.slack.reception import Reception
 from bot.platforms.slack.webhook import PATH, Webhook
@@ -41,7 +43,9 @@ class SlackChat:
         self._us = Known(options.token)
         self._post = Post(self._api, Pace(options.rates), core)
         self._reception = Reception(options, core, self._api, self._post)
-        app = bolt_app(options, self._reception, self._us)
+        home = Home(self._api, self._post, self._reception.names, core.counter)
+        rooms = Rooms(self._reception, Paying(self._api, self._reception, core.counter), home)
+        app = bolt_app(options, rooms, self._us)
         self._connection = Connection(options, self._api, app) if options.app_token else None
         self._webhook = None if options.app_token else Webhook(app)
         self.hooks: Mapping[str, ASGIApp] = {PATH: self._webhook} if self._webhook else {}

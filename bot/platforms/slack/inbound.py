@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.arguments import said
 from bot.message import CardRef, Chat, ChatKind, Message, Sender
 from bot.platforms.slack.blocks import SAY, SHARE
 from bot.platforms.slack.texts import typed
@@ -14,6 +15,9 @@ PLATFORM = "slack"
 Body = Mapping[str, Any]
 
 _WHOLE = ("", "help")
+# The command that finds what a text names.
+_LOOK_IN = "look_in"
+_LONGEST_POINTED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +51,17 @@ class Inbound:
 
     def __init__(self, user: str, name: str, is_command: Callable[[str], bool]) -> None:
         self.user = user
-        self._name = name
+        self.name = name
         self._is_command = is_command
         self._mention = re.compile(rf"<@{re.escape(user)}(?:\|[^>]*)?>[,:]?")
 
     def commanded(self, body: Body) -> Heard:
         """`/billing invoice 2024-001`; `/invoice 2024-001` where a deployment has that, too."""
-        alias, said = str(body["command"]).removeprefix("/"), typed(str(body.get("text") or "")).strip()
-        text = f"/{alias} {said}".strip() if self._is_command(alias) else self._asked(said)
+        alias, words = str(body["command"]).removeprefix("/"), typed(str(body.get("text") or "")).strip()
+        text = f"/{alias} {words}".strip() if self._is_command(alias) else self._asked(words)
         chat = _chat(body["channel_id"], body["user_id"], body.get("channel_name"))
         place = Place(body["channel_id"], respond=body.get("response_url") or "", aside=True)
-        message = Message(_sender(body["user_id"], body.get("user_name")), chat, text, bot_name=self._name)
+        message = Message(_sender(body["user_id"], body.get("user_name")), chat, text, bot_name=self.name)
         return Heard(message, place, body.get("trigger_id") or "")
 
     def said(self, event: Body) -> Heard | None:
@@ -68,18 +72,18 @@ class Inbound:
         text = str(event.get("text") or "")
         if not is_own and not self._mention.search(text):
             return None
-        said = typed(self._mention.sub(" ", text)).strip()
+        words = typed(self._mention.sub(" ", text)).strip()
         chat = _chat(channel, event["user"], "directmessage" if is_own else None)
         thread = event.get("thread_ts") or (None if is_own else event["ts"])
-        message = Message(_sender(event["user"]), chat, said if is_own else self._asked(said), bot_name=self._name)
+        message = Message(_sender(event["user"]), chat, words if is_own else self._asked(words), bot_name=self.name)
         return Heard(message, Place(channel, thread), key=f"{channel} {event['ts']}")
 
     def pressed(self, body: Body) -> Heard | None:
         """A button; None where it asks for nothing."""
         action, container = body["actions"][0], body.get("container") or {}
-        said, name = action.get("value") or "", str(action.get("action_id") or "")
+        command, name = action.get("value") or "", str(action.get("action_id") or "")
         is_sharing = name == SHARE
-        if not said or not (name.startswith(SAY) or is_sharing):
+        if not command or not (name.startswith(SAY) or is_sharing):
             return None
         channel = body.get("channel") or {}
         chat = _chat(channel.get("id") or "", body["user"]["id"], channel.get("name"))
@@ -94,16 +98,30 @@ class Inbound:
             sharing=is_sharing,
         )
         sender = _sender(body["user"]["id"], body["user"].get("name"))
-        return Heard(Message(sender, chat, said, card, bot_name=self._name), place, body.get("trigger_id") or "")
+        return Heard(Message(sender, chat, command, card, bot_name=self.name), place, body.get("trigger_id") or "")
 
-    def _asked(self, said: str) -> str:
+    def searched(self, body: Body) -> Heard:
+        """Something typed into the home's field."""
+        sender = _sender(body["user"]["id"], body["user"].get("name"))
+        text = self._asked(str(body["actions"][0].get("value") or "").strip())
+        return Heard(Message(sender, Chat(PLATFORM, sender.id), text, bot_name=self.name), Place())
+
+    def pointed_at(self, body: Body) -> Heard:
+        """A message that somebody wants looked up."""
+        channel, sender = body["channel"], _sender(body["user"]["id"], body["user"].get("name"))
+        text = said(_LOOK_IN, " ".join(typed(str(body["message"].get("text") or "")).split())[:_LONGEST_POINTED] or "-")
+        chat = _chat(channel["id"], sender.id, channel.get("name"))
+        place = Place(channel["id"], respond=body.get("response_url") or "", aside=True)
+        return Heard(Message(sender, chat, text, bot_name=self.name), place)
+
+    def _asked(self, words: str) -> str:
         """`invoice 2024-001` is a command, `2024-001` something to look up; nothing asks what there is."""
-        if said.casefold() in _WHOLE:
+        if words.casefold() in _WHOLE:
             return "/help"
-        if said.startswith("/"):
-            return said
-        name = said.split(maxsplit=1)[0].partition("@")[0]
-        return f"/{said}" if self._is_command(name) else said
+        if words.startswith("/"):
+            return words
+        name = words.split(maxsplit=1)[0].partition("@")[0]
+        return f"/{words}" if self._is_command(name) else words
 
 
 def _chat(channel: str, user: str, name: str | None) -> Chat:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -11,19 +12,25 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.platforms.slack.api import Identity
+from bot.platforms.slack.forms import PAY
+from bot.platforms.slack.home import PAY as HOME_PAY
+from bot.platforms.slack.home import SEARCH, Home
+from bot.platforms.slack.needs import LOOK_UP, RECORD
 from bot.platforms.slack.options import SlackOptions
+from bot.platforms.slack.paying import Paying
 from bot.platforms.slack.reception import Reception
 
 log = structlog.get_logger(__name__)
 
 _ANY = re.compile(".*")
+_FORM = re.compile(f"^{PAY}-")
 # Slack's libraries warn with whole requests, and with what people have typed: what there is to say, we say.
 quiet = logging.getLogger("slack_bolt.casier")
 quiet.setLevel(logging.CRITICAL)
 
 
-def bolt_app(options: SlackOptions, reception: Reception, us: "Known") -> AsyncApp:
-    """An app that passes on to the reception. Every listener is done at once, so each may be run before the answer."""
+def bolt_app(options: SlackOptions, rooms: "Rooms", us: "Known") -> AsyncApp:
+    """An app that passes on to these. Every listener is done at once, so each may be run before the answer."""
     app = AsyncApp(
         name="casier",
         logger=quiet,
@@ -31,7 +38,7 @@ def bolt_app(options: SlackOptions, reception: Reception, us: "Known") -> AsyncA
         authorize=us,
         process_before_response=True,
     )
-    Listeners(reception).join(app)
+    Listeners(rooms).join(app)
     return app
 
 
@@ -54,25 +61,46 @@ class Known(AsyncAuthorize):
         )
 
 
-class Listeners:
-    """Takes what bolt has verified and sorted."""
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Who takes what is said: the reception, the form for payments, the home."""
 
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
+    reception: Reception
+    paying: Paying
+    home: Home
+
+
+class Listeners:
+    """Takes what bolt has verified and sorted. While nobody is let in, nothing is."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._reception = rooms.reception
+        self._paying = rooms.paying
+        self._home = rooms.home
 
     def join(self, app: AsyncApp) -> None:
         """Listen to what we know of; everything else is acknowledged, and nobody's."""
         app.command(_ANY)(self._commanded)
         app.event("app_mention")(self._said)
         app.event("message")(self._said)
+        app.event("app_home_opened")(self._came_home)
+        app.action(_FORM)(self._chosen)
+        app.action(SEARCH)(self._searched)
+        app.action(HOME_PAY)(self._pays)
         app.action(_ANY)(self._pressed)
+        app.options(_FORM)(self._suggested)
+        app.view(PAY)(self._sent)
+        app.shortcut(RECORD)(self._pays)
+        app.shortcut(LOOK_UP)(self._pointed)
         app.event(_ANY)(self._ignored)
         app.error(self._failed)
 
     async def _commanded(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
         if self._reception.inbound:
-            self._reception.take(self._reception.inbound.commanded(body))
+            heard = self._reception.inbound.commanded(body)
+            if not self._paying.begins(heard):
+                self._reception.take(heard)
 
     async def _said(self, body: dict[str, Any]) -> None:
         if self._reception.inbound and self._reception.is_new(str(body.get("event_id") or "")):
@@ -81,7 +109,43 @@ class Listeners:
     async def _pressed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
         if self._reception.inbound:
-            self._reception.take(self._reception.inbound.pressed(body))
+            is_home = (body.get("view") or {}).get("type") == "home"
+            outlet = self._home.answer(body["user"]["id"]) if is_home else None
+            self._reception.take(self._reception.inbound.pressed(body), outlet)
+
+    async def _came_home(self, event: dict[str, Any]) -> None:
+        if self._reception.inbound and event.get("tab") == "home":
+            self._reception.begin(self._home.show(event["user"]))
+
+    async def _searched(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        if self._reception.inbound:
+            self._reception.take(self._reception.inbound.searched(body), self._home.answer(body["user"]["id"]))
+
+    async def _pointed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        if self._reception.inbound:
+            self._reception.take(self._reception.inbound.pointed_at(body))
+
+    async def _pays(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        if self._reception.inbound:
+            self._paying.start(body, self._reception.inbound.name)
+
+    async def _chosen(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        if self._reception.inbound:
+            self._paying.chosen(body)
+
+    async def _suggested(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack(options=await self._paying.suggest(body) if self._reception.inbound else [])
+
+    async def _sent(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        faults = await self._paying.faults(body) if self._reception.inbound else {}
+        if faults:
+            await ack(response_action="errors", errors=faults)
+        else:
+            await ack()
 
     async def _ignored(self) -> None:
         """Nothing that concerns us."""

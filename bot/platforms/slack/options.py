@@ -2,9 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from bot.message import Chat, Message
 from bot.outlets import Outlet
+
+if TYPE_CHECKING:
+    from bot.platforms.slack.counter import Counter
 
 Serve = Callable[[Message, Outlet], Awaitable[None]]
 
@@ -53,9 +57,11 @@ async def _unheard(_chat: Chat, _remedy: str) -> None:
 class Core:
     """What answers: the App's `serve`, and whether a word names one of its commands.
 
-    `closed` is told of a chat that we can't write to any more, and how we are let in again.
+    `counter`: what forms and the home ask of the App. `closed` is told of a chat that we can't write to any more, and
+    how we are let in again.
     """
 
     serve: Serve
     is_command: Callable[[str], bool]
+    counter: "Counter"
     closed: Callable[[Chat, str], Awaitable[None]] = _unheard

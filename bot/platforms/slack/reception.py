@@ -8,7 +8,7 @@ from functools import partial
 
 import structlog
 
-from bot.outlets import ChatClosedError
+from bot.outlets import ChatClosedError, Outlet
 from bot.platforms.slack.answer import Answer
 from bot.platforms.slack.api import Api
 from bot.platforms.slack.faults import SlackAwayError, SlackNoError
@@ -66,8 +66,11 @@ class Reception:
             self._known.popitem(last=False)
         return True
 
-    def take(self, heard: Heard | None) -> None:
-        """Begin to answer. Nothing is awaited before the App's own queue, but for who it is that asks."""
+    def take(self, heard: Heard | None, outlet: Outlet | None = None) -> None:
+        """Begin to answer: where it was said, or at an outlet of its own.
+
+        Nothing is awaited before the App's own queue, but for who it is that asks.
+        """
         self._taken_at = time.monotonic()
         if heard is None or not self.is_new(heard.key):
             return
@@ -76,17 +79,17 @@ class Reception:
             self._refuse(heard, whose)
             return
         self._flooding.discard(whose)
-        self._work.start(self._in_our_language(self._answer(heard)), whose, partial(self._apologise, heard))
+        self._work.start(self._in_our_language(self._answer(heard, outlet)), whose, partial(self._apologise, heard))
 
     def begin(self, job: Job) -> None:
         """Do something else that was asked for."""
         self._work.start(self._in_our_language(job), "")
 
-    async def _answer(self, heard: Heard) -> None:
+    async def _answer(self, heard: Heard, outlet: Outlet | None) -> None:
         message = replace(heard.message, sender=await self.names.named(heard.message.sender))
         heard = replace(heard, message=message)
         with suppress(ChatClosedError):
-            await self._core.serve(message, Answer(self._api, self._post, heard))
+            await self._core.serve(message, outlet or Answer(self._api, self._post, heard))
 
     def _refuse(self, heard: Heard, whose: str) -> None:
         """Somebody asks faster than we can answer: said once a flood."""

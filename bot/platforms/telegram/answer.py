@@ -12,7 +12,7 @@ from bot.platforms.telegram.links import deep_link
 from bot.platforms.telegram.options import Manners
 from bot.platforms.telegram.post import Post
 from bot.platforms.telegram.presence import Press, Typing
-from bot.reply import Reply
+from bot.reply import Fact, Reply
 from bot.words import _
 
 
@@ -40,6 +40,7 @@ class Answer:
         """Show a reply as a new card; a private one in a group only to the person who asked."""
         self.begun.set()
         await self._typing.end()
+        reply = self._linked(reply)
         if reply.private and chat.kind is ChatKind.GROUP:
             return await self._aside(chat, reply)
         self._acknowledge()
@@ -59,6 +60,10 @@ class Answer:
         await self._typing.end()
         if self._press:
             await self._press.end()
+
+    def _linked(self, reply: Reply) -> Reply:
+        link = deep_link(self._message.bot_name, reply.opens) if reply.opens else None
+        return replace(reply, facts=(*reply.facts, Fact(_("Link"), link))) if link else reply
 
     def _acknowledge(self) -> None:
         if self._press:

@@ -91,7 +91,7 @@ async def _notified(api: Api, chat: str) -> Finding:
         return Finding(part, well=False, words=words, remedy=_("write telegram:{id}").format(id=error.new_chat_id))
     except (BadRequest, Forbidden) as error:
         words = _("the chat {chat} of NOTIFY is closed to us ({why})").format(chat=chat, why=error.message)
-        remedy = _("add the bot to it (to a channel as an admin); /id tells a chat's id")
+        remedy = _("add the bot to it (to a channel as an admin who may post); there, /id tells its id")
         return Finding(part, well=False, words=words, remedy=remedy)
     except TelegramError as error:
         words = _("nobody can say whether {chat} is open to us ({why})").format(chat=chat, why=error.message)

@@ -31,6 +31,14 @@ class Nameless:
 
 
 @dataclass(frozen=True, slots=True)
+class Posted:
+    """`/id`, said in a channel: the only thing that is answered there, since nobody knows who says it."""
+
+    chat: Chat
+    reply_to: int
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Something typed after our name, in a chat that we know nothing of."""
 
@@ -62,7 +70,7 @@ class Idle:
     press: str
 
 
-Event = Heard | Nameless | Asked | Moved | Left | Idle | None
+Event = Heard | Nameless | Posted | Asked | Moved | Left | Idle | None
 
 
 class Inbound:
@@ -77,6 +85,8 @@ class Inbound:
         """What it means; None where it isn't for us."""
         if update.message:
             return self._said(update.message)
+        if update.channel_post:
+            return self._posted(update.channel_post)
         if update.callback_query:
             return self._pressed(update.callback_query)
         if update.inline_query:
@@ -97,8 +107,15 @@ class Inbound:
             return Nameless(chat, sent.message_id)
         if sent.from_ is None or sent.from_.is_bot:
             return None
-        message = Message(_sender(sent.from_), chat, text, bot_name=self.username)
+        message = Message(
+            _sender(sent.from_), chat, text, bot_name=self.username, answered=self._somebody_else(sent.reply_to_message)
+        )
         return Heard(message, sent.message_id if chat.kind is ChatKind.GROUP else None)
+
+    def _posted(self, sent: Sent) -> Event:
+        said = (sent.words or "").strip().casefold()
+        is_id = said in ("/id", f"/id@{self.username.casefold()}")
+        return Posted(_chat(sent.chat), sent.message_id) if is_id else None
 
     def _for_us(self, sent: Sent) -> str | None:
         """In a group: commands, what mentions us, and what answers us. Other bots' commands are theirs."""
@@ -109,6 +126,12 @@ class Inbound:
         if self._mention.search(text):
             return self._mention.sub(" ", text).strip()
         return text if self._answers_us(sent) else None
+
+    def _somebody_else(self, to: Sent | None) -> Sender | None:
+        """Who said what is answered; None where that was a bot, or somebody who hides behind a group."""
+        if to is None or to.from_ is None or to.from_.is_bot or to.sender_chat or to.forum_topic_created is not None:
+            return None
+        return _sender(to.from_)
 
     def _answers_us(self, sent: Sent) -> bool:
         to = sent.reply_to_message

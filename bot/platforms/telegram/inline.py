@@ -1,4 +1,4 @@
-"""`@our_bot 2024-001` in any chat: the card of an invoice or a customer, for people with access, to send there."""
+"""`@our_bot 2024-001` or `@our_bot acme` in any chat: cards to send there, for people with access."""
 
 import asyncio
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from telegram.error import TelegramError
 
-from bot.arguments import looks_like_customer, looks_like_invoice, plain
+from bot.arguments import looks_like_customer, looks_like_invoice, plain, said
 from bot.message import Chat, ChatKind, Message, Sender
 from bot.platforms.telegram.api import Api
 from bot.platforms.telegram.faults import TOO_OLD, says
@@ -18,13 +18,14 @@ from bot.platforms.telegram.links import ASK, deep_link
 from bot.platforms.telegram.markup import one_line, pages
 from bot.platforms.telegram.options import Ask
 from bot.platforms.telegram.shorts import short_id
-from bot.reply import Outcome, Reply
+from bot.reply import Fact, Outcome, Reply, Row, Table
 from bot.words import _
 
 log = structlog.get_logger(__name__)
 
 _CACHE_SECONDS = 2
 _LONGEST_DESCRIPTION = 120
+_SHORTEST = 2
 
 
 class Inline:
@@ -55,7 +56,19 @@ class Inline:
             return
         command = _meant(asked.text)
         reply = await self._looked_up(asked, command) if command else None
-        await self._show(asked, [_article(reply, command, asked.username)] if reply and command else [])
+        if reply and command:
+            await self._show(asked, [_article(reply, command, asked.username)])
+        else:
+            await self._show(asked, await self._found(asked))
+
+    async def _found(self, asked: Asked) -> list[dict[str, Any]]:
+        """What the index has for these words, the best first."""
+        text = plain(asked.text)
+        reply = await self._looked_up(asked, said("find", text)) if len(text) >= _SHORTEST else None
+        if reply is None or reply.table is None:
+            return []
+        hits = [(row.command, _hit(reply, reply.table, row)) for row in reply.table.rows]
+        return [_article(hit, command, asked.username) for command, hit in hits if command]
 
     async def _looked_up(self, asked: Asked, command: str) -> Reply | None:
         """Asked as in a place of its own, so that no question that waits for an answer elsewhere is disturbed."""
@@ -81,6 +94,13 @@ def _meant(text: str) -> str | None:
     return f"/customer {word}" if looks_like_customer(word) else None
 
 
+def _hit(found: Reply, table: Table, row: Row) -> Reply:
+    """One row of a list as a card of its own, with the age of the list."""
+    labels = [column.label for column in table.columns]
+    facts = [Fact(label, cell) for label, cell in zip(labels[1:], row.cells[1:], strict=True) if cell]
+    return Reply(title=row.cells[0], facts=tuple(facts), notes=found.notes)
+
+
 def _article(reply: Reply, command: str, username: str) -> dict[str, Any]:
     """Its buttons are links: a press in somebody else's chat would be a press by anybody."""
     about = [reply.status.word] if reply.status else []
@@ -102,7 +122,7 @@ def _article(reply: Reply, command: str, username: str) -> dict[str, Any]:
 
 def _links(reply: Reply, command: str, username: str) -> list[list[tuple[str, str]]]:
     buttons = [button for row in layout(replace(reply, table=None)) for button in row]
-    said = {button.command: one_line(button.label) for button in buttons if button.command != command}
-    found = [(label, deep_link(username, each)) for each, label in said.items()]
+    labels = {button.command: one_line(button.label) for button in buttons if button.command != command}
+    found = [(label, deep_link(username, each)) for each, label in labels.items()]
     own = (_("Open"), deep_link(username, command))
     return [[(label, link)] for label, link in (own, *found) if link]

@@ -5,11 +5,11 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 
 ASK = "ask"
 
-_COMMANDS = {"i": "/invoice", "c": "/customer"}
+_COMMANDS = {"i": "/invoice", "c": "/customer", "v": "/join"}
 _LETTERS = {command: letter for letter, command in _COMMANDS.items()}
 _LONGEST = 64
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
-_PAYLOAD = re.compile(r"([ic])(x?)_([A-Za-z0-9_-]+)")
+_PAYLOAD = re.compile(r"([icv])(x?)_([A-Za-z0-9_-]+)")
 _START = re.compile(r"/start(?:@\S+)?\s+(\S+)\s*", re.IGNORECASE)
 
 

@@ -12,10 +12,11 @@ import msgspec
 import structlog
 from telegram.error import TelegramError
 
+from bot.message import Chat
 from bot.outlets import ChatClosedError
 from bot.platforms.telegram.answer import Answer
 from bot.platforms.telegram.api import Api
-from bot.platforms.telegram.inbound import Asked, Event, Heard, Idle, Inbound, Left, Moved, Nameless
+from bot.platforms.telegram.inbound import Asked, Event, Heard, Idle, Inbound, Left, Moved, Nameless, Posted
 from bot.platforms.telegram.inline import Inline
 from bot.platforms.telegram.options import Core, TelegramOptions
 from bot.platforms.telegram.post import Post
@@ -134,6 +135,8 @@ class Reception:
                 await self._post.closed(chat, "left")
             case Nameless():
                 await self._explain(event)
+            case Posted(chat, reply_to):
+                await self._name(chat, reply_to)
             case Idle(press):
                 await Press(self._api, press, 0).end()
 
@@ -144,6 +147,13 @@ class Reception:
         )
         with suppress(ChatClosedError):
             await self._post.send(nameless.chat, Reply(text=words, outcome=Outcome.REFUSED), nameless.reply_to)
+
+    async def _name(self, chat: Chat, reply_to: int) -> None:
+        """Say what a channel is called in the settings, and in what people say elsewhere."""
+        words = _("Put that into NOTIFY, or say /subscribe chat={id} to me alone, and payments are told here.")
+        reply = Reply(title=_("This channel is {id}").format(id=chat.key), text=words.format(id=chat.key))
+        with suppress(ChatClosedError):
+            await self._post.send(chat, reply, reply_to)
 
     def _refuse(self, heard: Heard, whose: str) -> None:
         """Somebody asks faster than we can answer: said once a flood."""

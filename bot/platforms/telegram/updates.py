@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-# What is asked for. Edited messages, channel posts and reactions are not, so they never come.
-KINDS = ("message", "callback_query", "inline_query", "my_chat_member")
+# What is asked for. Edited messages and reactions are not, so they never come. Posts of channels, whose sender nobody
+# knows, only for the one question that needs none: what the channel's id is.
+KINDS = ("message", "channel_post", "callback_query", "inline_query", "my_chat_member")
 
 
 class User(msgspec.Struct, frozen=True, gc=False):
@@ -103,10 +104,11 @@ class Membership(msgspec.Struct, frozen=True):
 
 
 class Update(msgspec.Struct, frozen=True):
-    """One thing that happened: one of the four."""
+    """One thing that happened: one of the five."""
 
     update_id: int
     message: Sent | None = None
+    channel_post: Sent | None = None
     callback_query: Press | None = None
     inline_query: Query | None = None
     my_chat_member: Membership | None = None

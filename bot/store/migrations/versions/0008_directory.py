@@ -78,7 +78,7 @@ def _invoices() -> None:
     op.create_index(
         "indexed_invoices_open",
         "indexed_invoices",
-        ["due_at"],
+        ["due_at", "customer", "amount", "balance"],
         sqlite_where=sa.text("is_open = 1"),
         postgresql_where=sa.text("is_open"),
     )
