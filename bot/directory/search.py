@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from heapq import nlargest
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -24,7 +25,8 @@ from bot.store import (
 MOST = 120
 _MOST_COUNTED = 1001
 _MOST_OWNERS = 200
-_ALIKE = 0.65
+_ALIKE, _TYPED = 0.65, 0.9
+_MOST_MEANT = 40
 _LEAST_TYPO = 3
 _LEAST_INSIDE = 3
 _ENOUGH_MARKED = 20
@@ -161,8 +163,8 @@ class Search:
         found: set[str] = set()
         for word in term:
             if word.isalpha() and len(word) >= _LEAST_TYPO:
-                near = await self._search.near(word)
-                found.update(each for each in near if word in each or _alike(word, each) >= _ALIKE)
+                scored = [(_alike(word, each), each) for each in await self._search.near(word)]
+                found.update(each for score, each in nlargest(_MOST_MEANT, scored) if score >= _ALIKE * _TYPED)
         return found
 
     async def _called(self, numerals: Sequence[Numeral], wanted: InvoiceFilter) -> list[Hit]:
@@ -173,7 +175,7 @@ class Search:
 
     async def _inside(self, numeral: Numeral) -> list[Hit]:
         part = folded(numeral.text)
-        if len(part) < _LEAST_INSIDE or not part.isdigit():
+        if len(part) < _LEAST_INSIDE or not part.isdigit() or not numeral.spelt.beginnings:
             return []
         return [Hit(None, each, _PART) for each in await self._search.containing(part, MOST)]
 
@@ -230,7 +232,7 @@ def _alike(word: str, other: str) -> float:
         return 0.9 + 0.1 * len(word) / len(other)
     typed = OSA.normalized_similarity(word, other, score_cutoff=_ALIKE)
     begun = OSA.normalized_similarity(word, other[: len(word) + 1], score_cutoff=_ALIKE)
-    return 0.9 * max(typed, 0.9 * begun, 0.7 if word in other else 0)
+    return _TYPED * max(typed, 0.9 * begun, 0.7 if word in other else 0)
 
 
 def _closeness(invoice: IndexedInvoice, spelt: Spelt) -> float:

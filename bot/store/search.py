@@ -17,7 +17,7 @@ from bot.store.tables import customer_words, indexed_customers, indexed_invoices
 _MOST_PREFIXED = 60
 _MOST_NEAR = 300
 # So many customers are compared with what was asked.
-_POOL = 300
+_POOL = 200
 _MANY = 2000
 _LAST = "\U0010ffff"
 _SHORT, _MEDIUM = 4, 7
