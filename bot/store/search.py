@@ -99,8 +99,8 @@ class IndexLook:
         for term in others:
             each = customer_words.alias()
             ids = ids.where(exists().where(each.c.word.in_(sorted(term)), each.c.customer == customer_words.c.customer))
-        wanted = select(*_CUSTOMER_COLUMNS).where(customer.id.in_(ids.distinct().limit(_POOL)))
-        return [IndexedCustomer(**row._mapping) for row in self._connection.execute(wanted)]  # noqa: SLF001 - SQLAlchemy's public name
+        pool = list(self._connection.scalars(ids.distinct().limit(_POOL)))
+        return list(self.customers(pool).values())
 
     def marked(self, word: str, few: int) -> list[str]:
         """Ids and phones, with their marks, that begin with this one."""
@@ -134,9 +134,14 @@ class IndexLook:
     def matching(self, wanted: InvoiceFilter, few: int) -> list[IndexedInvoice]:
         """Some invoices, the longest due first where they are open, else the newest first."""
         chosen = select(*INVOICE_COLUMNS).where(*_conditions(wanted))
-        is_open = wanted.is_open or wanted.overdue
-        order = invoice.due_at if is_open else invoice.issued_at.desc()
-        return self._invoices(chosen.order_by(order).limit(few))
+        is_open = bool(wanted.is_open or wanted.overdue)
+        if wanted.customers is None:
+            return self._invoices(chosen.order_by(invoice.due_at if is_open else invoice.issued_at.desc()).limit(few))
+        # Asked for an order, SQLite would walk through all invoices in that order, rather than look at these few.
+        theirs = self._invoices(chosen.limit(_MANY))
+        if is_open:
+            return sorted(theirs, key=lambda each: each.due_at or "")[:few]
+        return sorted(theirs, key=lambda each: each.issued_at or "", reverse=True)[:few]
 
     def count(self, wanted: InvoiceFilter, most: int) -> int:
         """How many there are; not counted further than that."""
