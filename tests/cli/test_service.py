@@ -24,6 +24,11 @@ from bot.store.company import keep_company
 from sandbox import SandboxServer
 from tests.cli.terminals import Ended, casier, end, settings_for, start
 from tests.databases import WRITTEN
+from tests.slack_app.standin import APP_TOKEN as SLACK_APP_TOKEN
+from tests.slack_app.standin import SIGNING_SECRET, StandInSlack, own_channel
+from tests.slack_app.standin import TOKEN as SLACK_TOKEN
+from tests.slack_app.workspace import IDS as SLACK_IDS
+from tests.slack_app.workspace import talk_over
 from tests.telegram.phones import GROUP, person, place, pressed, written
 from tests.telegram.screen import Shown
 from tests.telegram.strict import No, StrictTelegram
@@ -108,6 +113,35 @@ async def test_the_bot_answers_on_telegram_and_ends_when_told(
     assert telegram.token not in ended.out + ended.err
     assert "casier.stopping" in ended.err
     assert telegram.refused == []
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_the_bot_answers_on_slack_alone_and_ends_when_told(
+    env: dict[str, str], server: SandboxServer, mode: str, tmp_path: Path
+) -> None:
+    async with StandInSlack().running() as slack:
+        env |= {
+            "TELEGRAM_BOT_TOKEN": "",
+            "SLACK_BOT_TOKEN": SLACK_TOKEN,
+            "SLACK_APP_TOKEN": SLACK_APP_TOKEN,
+            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "SLACK_MODE": mode,
+            "SLACK_API_URL": slack.url,
+            "CASHIERS": f"slack:{SLACK_IDS['cashier']}",
+        }
+        if mode == "http":
+            slack.deliveries.hook = f"http://127.0.0.1:{env['HTTP_PORT']}/slack/events"
+        talk = talk_over(slack, server, tmp_path)
+        process = await start(env, "run")
+        report = await healthy(env)
+        assert report["platforms"]
+        await talk.command("invoice 2024-001")
+        card = await talk.next(own_channel(SLACK_IDS["cashier"]), 0)
+        assert card.lines[0] == "Invoice 2024-001"
+        ended = await end(process, signal.SIGTERM)
+    assert ended.code == 0, ended.err
+    assert "casier.stopping" in ended.err
+    assert not [secret for secret in (SLACK_TOKEN, SLACK_APP_TOKEN, SIGNING_SECRET) if secret in ended.err]
 
 
 async def test_the_cards_of_a_group_that_puts_the_bot_out_are_forgotten(
@@ -280,6 +314,12 @@ async def test_the_doctor_finds_all_well(env: dict[str, str]) -> None:
         ({"TELEGRAM_API_URL": "http://127.0.0.1:1"}, "✗ Telegram: it can't be reached", "check the connection"),
         ({"TIMEZONE": "America/Los_Angeles"}, "✗ Time zone: ", "set TIMEZONE to the one"),
         ({"TELEGRAM_BOT_TOKEN": ""}, "✓ Telegram: TELEGRAM_BOT_TOKEN is not set", ""),
+        ({"TELEGRAM_MODE": "polling"}, "✓ Slack: SLACK_BOT_TOKEN is not set", ""),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": "http://127.0.0.1:1/api/"},
+            "✗ Slack: it can't be reached",
+            "check the connection, and SLACK_API_URL",
+        ),
     ],
 )
 async def test_the_doctor_names_what_is_wrong_and_the_remedy(
