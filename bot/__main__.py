@@ -38,13 +38,14 @@ console = Console(highlight=False)
 _EXIT = {Outcome.ANSWERED: 0, Outcome.REFUSED: 1, Outcome.FAILED: 1, Outcome.MISUSED: 2}
 _MISUSE = 2
 _INTERRUPTED = 130
+_A_DAY = "2026-11-01"
 
 
 def _day(word: str) -> date:
     try:
         return date.fromisoformat(word)
     except ValueError:
-        raise typer.BadParameter(_("“{word}” is no day: write it like 2026-11-01").format(word=word)) from None
+        raise typer.BadParameter(_("“{word}” is no day: write it like {day}").format(word=word, day=_A_DAY)) from None
 
 
 Folder = Annotated[
@@ -247,8 +248,8 @@ def verify(
 @audit.command()
 def export(
     file: Annotated[str, typer.Argument(help=N_("The file to write; - is the standard output."))],
-    since: Annotated[date | None, typer.Option(parser=_day, metavar="DAY", help=N_("The first day."))] = None,
-    until: Annotated[date | None, typer.Option(parser=_day, metavar="DAY", help=N_("The last day."))] = None,
+    since: Annotated[date | None, typer.Option(parser=_day, metavar=_A_DAY, help=N_("The first day."))] = None,
+    until: Annotated[date | None, typer.Option(parser=_day, metavar=_A_DAY, help=N_("The last day."))] = None,
     *,
     force: Force = False,
 ) -> None:

@@ -7,6 +7,7 @@ from handlers import (
     customers,
     find,
     invoices,
+    linking,
     lookup,
     orders,
     owed,
@@ -22,6 +23,6 @@ def all_commands() -> Router:
     """Every family's commands in one directory."""
     families = (
         *(start, find, customers, invoices, payments, orders, owed),
-        *(reports, subscriptions, access, audit, refresh, lookup),
+        *(reports, subscriptions, access, linking, audit, refresh, lookup),
     )
     return Router(*(family.router for family in families))

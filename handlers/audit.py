@@ -37,13 +37,13 @@ async def audit_file(ctx: Context, about: TrailSubject | None = None) -> Reply:
 
 
 def _wanted(about: str, ctx: Context) -> Wanted:
-    """`today` and `2026-11-25` are days, `telegram:42` is a person; else an invoice, or a part of a name."""
+    """`today` and `2026-11-25` are days, `telegram:42` is a person with all accounts; else an invoice or a name."""
     day = _day(about, ctx)
     if day:
         zone = ctx.conventions.timezone
         return Wanted(since=begins(day, zone), until=begins(day + timedelta(days=1), zone))
     if _KEY.fullmatch(about):
-        return Wanted(actor=about)
+        return Wanted(actors=tuple(ctx.services.people.person(about).names))
     return Wanted(about=about)
 
 

@@ -181,7 +181,11 @@ async def _audience(ctx: Context, chat: Chat | None) -> Audience:
 
 async def _has_set(ctx: Context, place: Chat) -> bool:
     audience = await ctx.news.audience(place.key)
-    return audience is not None and any(each.setter == ctx.message.sender.key for each in audience.subscriptions)
+    return audience is not None and any(
+        ctx.services.people.are_one(each.setter, ctx.message.sender.key)
+        for each in audience.subscriptions
+        if each.setter
+    )
 
 
 async def _greet(ctx: Context, where: Chat, wanted: Subscription) -> None:

@@ -1,7 +1,6 @@
 """Where roles are given and taken away, by admins, or by an invitation."""
 
 import asyncio
-import hashlib
 import secrets
 from base64 import b32encode
 from datetime import timedelta
@@ -9,6 +8,8 @@ from datetime import timedelta
 import structlog
 
 from bot.access import Known, People, Role
+from bot.admission.codes import hashed
+from bot.admission.linking import Linking
 from bot.admission.requests import Requests
 from bot.cards.access import role_notice
 from bot.dates import now
@@ -34,6 +35,7 @@ class AccessDesk:
         self._people = people
         self._trail = trail
         self.requests = requests
+        self.linking = Linking(store, people, trail, requests)
 
     async def load(self) -> None:
         """Find out who was let in."""
@@ -102,7 +104,7 @@ class AccessDesk:
         code, at = secrets.token_urlsafe(_CODE_BYTES), now()
         made = Invitation(
             id=b32encode(secrets.token_bytes(_ID_BYTES)).decode(),
-            secret=_hashed(code),
+            secret=hashed(code),
             role=role.stored,
             inviter=by.sender.key,
             inviter_name=by.sender.name,
@@ -125,7 +127,7 @@ class AccessDesk:
 
     async def join(self, code: str, guest: Message) -> Role:
         """Use an invitation; `Late` where it is not good, whatever the reason."""
-        used = await self._admissions.redeem(_hashed(code), guest.sender.key, now())
+        used = await self._admissions.redeem(hashed(code), guest.sender.key, now())
         if used is None:
             raise Late(_("This invitation is not good: it was used, has expired, or was taken back."))
         role = Role.read(used.role)
@@ -171,7 +173,3 @@ def _inviter(used: Invitation) -> Sender:
 def _account(key: str, shown: str) -> Sender:
     platform, _colon, name = key.partition(":")
     return Sender(platform, name, shown)
-
-
-def _hashed(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.access import Known, Role
 from bot.arguments import said
 from bot.conventions import Conventions
+from bot.message import Sender
 from bot.reply import Button, Column, Fact, Reply, Row, Status, Style, Table, Tone
 from bot.store import LET_IN, OPEN, AccessRequest, Invitation
 from bot.words import _, ngettext
@@ -157,3 +158,34 @@ def _about(person: Known, conventions: Conventions) -> list[Fact]:
             else "",
         ),
     ]
+
+
+def link_card(code: str) -> Reply:
+    """A code that joins this account with another one, for the eyes of who asked only."""
+    return Reply(
+        title=_("Your code: {code}").format(code=code),
+        text=_("Within ten minutes, say this to me on the other platform: /link {code}").format(code=code),
+        notes=(_("Give it to nobody: whoever says it is you from then on."),),
+        private=True,
+    )
+
+
+def linked_card(person: Known) -> Reply:
+    """Accounts that are one person's now."""
+    return Reply(
+        title=_("Joined: you are one person here and there"),
+        facts=(
+            Fact(_("Accounts"), ", ".join(person.names)),
+            Fact(_("Role"), _("{role}: {may}").format(role=person.role.word, may=person.role.may)),
+        ),
+        private=True,
+    )
+
+
+def linked_notice(other: Sender) -> Reply:
+    """For the account whose code was said elsewhere."""
+    words = _("{key} ({name}) has said your code, and is you from now on. If that wasn't you, press Undo.")
+    return Reply(
+        text=words.format(key=other.key, name=other.name),
+        buttons=(Button(_("Undo"), said("unlink", other.key), Style.DANGER),),
+    )

@@ -92,6 +92,14 @@ class Approvals:
         order = await self._may(order_id, sender)
         return order if order.state is OrderState.AWAITING else await self._too_late(order_id)
 
+    def are_one(self, one: str | None, other: str) -> bool:
+        """Whether these accounts are one person's."""
+        return one is not None and self._people.are_one(one, other)
+
+    def accounts(self, key: str) -> list[str]:
+        """Every account of the person with this one."""
+        return list(self._people.person(key).names)
+
     async def _may(self, order_id: str, sender: Sender) -> PaymentOrder:
         order = await found(self._orders, order_id)
         if self._people.are_one(order.sender, sender.key):

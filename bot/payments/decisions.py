@@ -49,7 +49,8 @@ class Decisions:
     async def undo(self, order_id: str, sender: Sender, chat: Chat | None = None, *, is_admin: bool) -> PaymentOrder:
         """Take back what is held: for who asked for it or approved it, and for admins."""
         order = await found(self._orders, order_id)
-        if sender.key not in (order.sender, order.decider) and not is_admin:
+        theirs = any(self._means.approvals.are_one(each, sender.key) for each in (order.sender, order.decider))
+        if not theirs and not is_admin:
             raise Late(_("Only {name}, who asked for this payment, can undo it.").format(name=order.sender_name))
         undone = await self._orders.undo(order_id, now())
         if undone is None:
@@ -59,7 +60,7 @@ class Decisions:
 
     async def cancel(self, order_id: str, sender: Sender, chat: Chat | None = None) -> PaymentOrder:
         """Take a draft back, or what awaits approval, for the person who asked for it."""
-        await own(self._orders, order_id, sender)
+        await own(self._means, order_id, sender)
         order = await self._orders.cancel(order_id, now())
         if order is None:
             raise Late(decided(await found(self._orders, order_id)))
@@ -67,7 +68,8 @@ class Decisions:
 
     async def cancel_all(self, sender: Sender, chat: Chat | None = None) -> list[PaymentOrder]:
         """Take back every draft of this person, on every card that shows one."""
-        drafts = await self._orders.drafts_of(sender.key, now())
+        accounts = self._means.approvals.accounts(sender.key)
+        drafts = [draft for key in accounts for draft in await self._orders.drafts_of(key, now())]
         taken = [await self._orders.cancel(draft.id, now()) for draft in drafts]
         return [await self._told(Deed.CANCELLED, order, sender, chat) for order in taken if order]
 

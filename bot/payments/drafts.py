@@ -130,7 +130,7 @@ class Drafts:
         )
 
     async def _confirmable(self, order_id: str, sender: Sender) -> PaymentOrder:
-        order = await own(self._orders, order_id, sender)
+        order = await own(self._means, order_id, sender)
         if order.state is not OrderState.DRAFT or order.expires_at <= now():
             raise Late(decided(order))
         return order
@@ -166,10 +166,10 @@ class Drafts:
         return beside(others[0]) if others else overtaken(order)
 
 
-async def own(orders: Orders, order_id: str, sender: Sender) -> PaymentOrder:
-    """An order that this person asked for."""
-    order = await found(orders, order_id)
-    if order.sender != sender.key:
+async def own(means: Means, order_id: str, sender: Sender) -> PaymentOrder:
+    """An order that this person asked for, with whichever account."""
+    order = await found(means.orders, order_id)
+    if not means.approvals.are_one(order.sender, sender.key):
         raise Late(_("Only {name}, who asked for this payment, can decide it.").format(name=order.sender_name))
     return order
 

@@ -25,6 +25,8 @@ _TITLE_LETTERS = 30
 # So many bold letters of the middle size fill a line.
 _LINE = 34
 _MOST_TITLE_LINES = 2
+# What is little beside the rest is not nothing.
+_SHORTEST = 0.006
 # Fewer bars than this are no wider.
 _FEWEST = 7
 
@@ -68,7 +70,8 @@ def _lay(axes: Axes, place: int, bar: Bar, longest: float) -> None:
         1, place + 0.42, bar.shown, fontsize=_fitting(bar.shown, _SMALL), va="bottom", ha="right", fontweight="bold"
     )
     axes.barh(place + 0.6, 1, height=0.28, color=_RAIL)
-    axes.barh(place + 0.6, max(0.0, bar.length) / longest, height=0.28, color=colour)
+    length = max(bar.length / longest, _SHORTEST) if bar.length > 0 else 0
+    axes.barh(place + 0.6, length, height=0.28, color=colour)
 
 
 def _stand(axes: Axes, figure: Figure, chart: Chart) -> None:

@@ -12,6 +12,7 @@ from bot.store.index_turns import IndexTurns, Taken
 from bot.store.indexed import ID_MARK, PHONE_END_MARK, PHONE_MARK, IndexedCustomer, IndexedInvoice, IndexState
 from bot.store.known import KnownPayments, OvertakenError, WatchState
 from bot.store.lessons import Learned
+from bot.store.links import LinkOffer
 from bot.store.migrating import Migrated, migrate_store
 from bot.store.notices import Held, Notice, PaymentEvent
 from bot.store.order import (
@@ -69,6 +70,7 @@ __all__ = [
     "InvoiceFilter",
     "KnownPayments",
     "Learned",
+    "LinkOffer",
     "Migrated",
     "Notice",
     "Oddity",

@@ -15,6 +15,7 @@ from bot.store.faults import StoreError
 from bot.store.index import CustomerIndex
 from bot.store.index_turns import IndexTurns
 from bot.store.known import KnownPayments
+from bot.store.links import Links
 from bot.store.migrating import bring_up_to_date
 from bot.store.notices import Notices
 from bot.store.orders import Orders
@@ -39,6 +40,7 @@ class Store:
     trail: TrailRows
     people: PeopleRows
     admissions: Admissions
+    links: Links
     subscriptions: Subscriptions
     notices: Notices
     known: KnownPayments
@@ -87,6 +89,7 @@ async def _opened(engine: AsyncEngine) -> Store:
         trail=TrailRows(engine),
         people=PeopleRows(engine),
         admissions=Admissions(engine),
+        links=Links(engine),
         subscriptions=Subscriptions(engine),
         notices=Notices(engine),
         known=KnownPayments(engine.url),

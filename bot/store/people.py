@@ -104,6 +104,11 @@ class PeopleRows:
                 )
                 await _inherit(connection, kept, lost)
 
+    async def part(self, key: str, person: str) -> None:
+        """From now on this account is another person's, who has no role yet."""
+        async with self._changing() as connection:
+            await connection.execute(update(identities).where(identities.c.key == key).values(person=person))
+
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[AsyncConnection]:
         with told_apart():

@@ -420,6 +420,16 @@ access_requests = Table(
     Index("access_requests_by_moment", "key", "asked_at"),
 )
 
+link_codes = Table(
+    "link_codes",
+    metadata,
+    Column("secret", String(64), primary_key=True),
+    Column("key", String(128), nullable=False),
+    Column("name", String, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("used_at", Moment),
+)
+
 invitations = Table(
     "invitations",
     metadata,

@@ -93,9 +93,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows: of one person (a key), about an invoice or by a name, from one moment until before another."""
+    """Which rows: of one person, about an invoice or by a name, from one moment until before another.
 
-    actor: str = ""
+    `actors`: the keys of all the person's accounts.
+    """
+
+    actors: tuple[str, ...] = ()
     about: str = ""
     since: datetime | None = None
     until: datetime | None = None
@@ -202,8 +205,8 @@ def _entry(row: Any) -> Entry:  # noqa: ANN401 - a row of any shape
 
 def _which(wanted: Wanted) -> ColumnElement[bool]:
     which: list[ColumnElement[bool]] = [true()]
-    if wanted.actor:
-        which.append(trail.c.actor == wanted.actor)
+    if wanted.actors:
+        which.append(trail.c.actor.in_(wanted.actors))
     if wanted.about:
         which.append(_about(wanted.about))
     if wanted.since:

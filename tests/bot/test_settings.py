@@ -43,6 +43,10 @@ def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("TELEGRAM_BOT_TOKEN", "my token", "TELEGRAM_BOT_TOKEN is wrong: it is not of the form that BotFather gives"),
         ("TELEGRAM_WEBHOOK_SECRET", "short", "TELEGRAM_WEBHOOK_SECRET is wrong: Telegram takes letters"),
         ("TELEGRAM_MODE", "webhook", "needs TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET"),
+        ("SLACK_BOT_TOKEN", "xoxp-1", "SLACK_BOT_TOKEN is wrong: a bot's token begins with xoxb-"),
+        ("SLACK_BOT_TOKEN", "xoxb-1", "SLACK_MODE is socket: that needs SLACK_APP_TOKEN"),
+        ("SLACK_APP_TOKEN", "xoxb-1", "SLACK_APP_TOKEN is wrong: an app's token begins with xapp-"),
+        ("SLACK_SIGNING_SECRET", "not one", "SLACK_SIGNING_SECRET is wrong: copy it from “Basic Information”"),
         ("TELEGRAM_MODE", "carrier pigeon", "TELEGRAM_MODE is wrong"),
         (
             "DATABASE_URL",
@@ -179,3 +183,12 @@ def test_the_example_explains_every_setting_and_its_default() -> None:
         if line and not line.startswith("#"):
             above = [each for each in lines[:number] if each and "=" not in each.split(" ")[0]]
             assert above[-1].startswith("# "), line
+
+
+def test_slack_over_http_needs_its_signing_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_MODE", "http")
+    with pytest.raises(SettingsError, match="SLACK_MODE is http: that needs SLACK_SIGNING_SECRET"):
+        read_settings()
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "0123456789abcdef")
+    assert {"xoxb-1", "0123456789abcdef"} <= {*read_settings().secrets}

@@ -102,7 +102,7 @@ async def test_a_refusal_is_written_before_it_is_told(desk: Desk, said: str, who
     (row,) = [row async for row in desk.app.services.store.trail.all()]
     assert (row.deed, row.actor, row.outcome) == (Deed.REFUSED, f"web:{who}", outcome)
     assert row.note == said.partition(" ")[0]
-    assert not await desk.app.services.store.trail.count(Wanted(actor="web:admin"))
+    assert not await desk.app.services.store.trail.count(Wanted(actors=("web:admin",)))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import re
 import signal
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -24,6 +24,11 @@ from bot.store.company import keep_company
 from sandbox import SandboxServer
 from tests.cli.terminals import Ended, casier, end, settings_for, start
 from tests.databases import WRITTEN
+from tests.slack_app.standin import APP_TOKEN as SLACK_APP_TOKEN
+from tests.slack_app.standin import SIGNING_SECRET, StandInSlack, own_channel
+from tests.slack_app.standin import TOKEN as SLACK_TOKEN
+from tests.slack_app.workspace import IDS as SLACK_IDS
+from tests.slack_app.workspace import talk_over
 from tests.telegram.phones import GROUP, person, place, pressed, written
 from tests.telegram.screen import Shown
 from tests.telegram.strict import No, StrictTelegram
@@ -108,6 +113,35 @@ async def test_the_bot_answers_on_telegram_and_ends_when_told(
     assert telegram.token not in ended.out + ended.err
     assert "casier.stopping" in ended.err
     assert telegram.refused == []
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_the_bot_answers_on_slack_alone_and_ends_when_told(
+    env: dict[str, str], server: SandboxServer, mode: str, tmp_path: Path
+) -> None:
+    async with StandInSlack().running() as slack:
+        env |= {
+            "TELEGRAM_BOT_TOKEN": "",
+            "SLACK_BOT_TOKEN": SLACK_TOKEN,
+            "SLACK_APP_TOKEN": SLACK_APP_TOKEN,
+            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "SLACK_MODE": mode,
+            "SLACK_API_URL": slack.url,
+            "CASHIERS": f"slack:{SLACK_IDS['cashier']}",
+        }
+        if mode == "http":
+            slack.deliveries.hook = f"http://127.0.0.1:{env['HTTP_PORT']}/slack/events"
+        talk = talk_over(slack, server, tmp_path)
+        process = await start(env, "run")
+        report = await healthy(env)
+        assert report["platforms"]
+        await talk.command("invoice 2024-001")
+        card = await talk.next(own_channel(SLACK_IDS["cashier"]), 0)
+        assert card.lines[0] == "Invoice 2024-001"
+        ended = await end(process, signal.SIGTERM)
+    assert ended.code == 0, ended.err
+    assert "casier.stopping" in ended.err
+    assert not [secret for secret in (SLACK_TOKEN, SLACK_APP_TOKEN, SIGNING_SECRET) if secret in ended.err]
 
 
 async def test_the_cards_of_a_group_that_puts_the_bot_out_are_forgotten(
@@ -280,6 +314,12 @@ async def test_the_doctor_finds_all_well(env: dict[str, str]) -> None:
         ({"TELEGRAM_API_URL": "http://127.0.0.1:1"}, "✗ Telegram: it can't be reached", "check the connection"),
         ({"TIMEZONE": "America/Los_Angeles"}, "✗ Time zone: ", "set TIMEZONE to the one"),
         ({"TELEGRAM_BOT_TOKEN": ""}, "✓ Telegram: TELEGRAM_BOT_TOKEN is not set", ""),
+        ({"TELEGRAM_MODE": "polling"}, "✓ Slack: SLACK_BOT_TOKEN is not set", ""),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": "http://127.0.0.1:1/api/"},
+            "✗ Slack: it can't be reached",
+            "check the connection, and SLACK_API_URL",
+        ),
     ],
 )
 async def test_the_doctor_names_what_is_wrong_and_the_remedy(
@@ -293,23 +333,24 @@ async def test_the_doctor_names_what_is_wrong_and_the_remedy(
     assert remedy in told
 
 
-async def test_the_doctor_says_where_casier_run_could_not_listen(
-    env: dict[str, str], doctor: Doctor, tmp_path: Path
-) -> None:
-    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]")
+async def test_the_doctor_says_where_casier_run_could_not_listen(env: dict[str, str], doctor: Doctor) -> None:
+    answers = [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]"]
+
+    async def answer(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answers.pop(0))
         writer.close()
 
-    taken = "✗ Port: casier run can't listen on 127.0.0.1:{port} (Address already in use)"
-    async with await asyncio.start_server(greet, "127.0.0.1", int(env["HTTP_PORT"])):
-        for held in (False, True):
-            with alone(env["DATABASE_URL"]) if held else nullcontext():
-                told = await doctor()
-            assert taken.format(port=env["HTTP_PORT"]) in told
-            assert "choose another port (HTTP_PORT)" in told
+    async with await asyncio.start_server(answer, "127.0.0.1", int(env["HTTP_PORT"])):
+        with alone(env["DATABASE_URL"]):
+            told = [await doctor(), await doctor()]
+        told.append(await doctor())
+    assert answers == []
+    for each in told:
+        assert f"✗ Port: casier run can't listen on 127.0.0.1:{env['HTTP_PORT']} (Address already in use)" in each
+        assert "choose another port (HTTP_PORT)" in each
     assert "✗ Port: casier run can't listen on no.such.host" in await doctor(HTTP_HOST="no.such.host")
-    told = await doctor(HTTP_HOST="203.0.113.1", DATABASE_URL=f"sqlite:///{tmp_path}/none/a.db")
-    assert "✗ Port: casier run can't listen on 203.0.113.1" in told
+    lost = await doctor(HTTP_HOST="203.0.113.1", DATABASE_URL="postgresql://casier@127.0.0.1:1/books")
+    assert "✗ Port: casier run can't listen on 203.0.113.1" in lost
 
 
 async def test_the_doctor_counts_the_bots_on_a_server(begun_postgres_url: str, doctor: Doctor) -> None:

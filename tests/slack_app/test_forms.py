@@ -84,6 +84,19 @@ async def test_pay_alone_opens_a_form_that_is_filled_by_what_is_typed_into_it(de
     await desk.screen.until(lambda: "✅ recorded" in draft.lines)
 
 
+async def test_the_index_suggests_what_is_misspelt_and_what_is_left_to_pay(here: Talk) -> None:
+    refreshed = await here.said("refresh", "admin")
+    await here.screen.until(lambda: "✅ done" in refreshed.lines, 20)
+    await here.command("pay")
+    view = filled(await opened(here))
+    before = len(here.sandbox.requests)
+    assert "CL-001" in await suggested(here, view, "customer", "premum client")
+    assert await suggested(here, view, "invoice", "premium") == ["2024-001"]
+    assert (await suggested(here, view, "invoice", "2024-001"))[0] == "2024-001"
+    assert await suggested(here, filled(view, customer="CL-001"), "invoice", "20") == ["2024-001"]
+    assert len(here.sandbox.requests) == before
+
+
 async def test_pay_with_an_invoice_opens_the_form_with_its_rest(here: Talk) -> None:
     await here.command("pay INV1")
     await here.screen.until(

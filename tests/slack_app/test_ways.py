@@ -2,6 +2,9 @@
 
 import asyncio
 
+from bot.message import Message
+from bot.outlets import Outlet
+from bot.reply import File, Reply
 from tests.slack_app.standin import BOT_ID, BOT_USER, No, own_channel
 from tests.slack_app.workspace import CHANNEL, IDS, Talk
 
@@ -145,3 +148,44 @@ async def test_a_flood_of_one_person_is_told_so_once(here: Talk) -> None:
     await here.screen.until(lambda: len(here.screen.seen_in(OWN)) == 21)
     flooded = [card for card in here.screen.seen_in(OWN) if card.lines[0].startswith("That is more than")]
     assert len(flooded) == 1
+
+
+async def test_of_a_long_work_that_only_one_sees_the_first_and_the_last_are_shown(talk: Talk) -> None:
+    async def work(message: Message, outlet: Outlet) -> None:
+        card = message.card
+        for number in range(30):
+            reply = Reply(text=f"{number} of 30", in_place=True)
+            if card:
+                await outlet.edit(card, reply)
+            else:
+                card = await outlet.send(message.chat, reply)
+
+    async with talk.running():
+        looked_up = await talk.said("invoice 2024-001", channel=CHANNEL)
+    talk.serve = work
+    async with talk.running():
+        await talk.command("refresh", channel=CHANNEL)
+        await talk.screen.until(lambda: len(talk.screen.seen_in(CHANNEL, IDS["cashier"])) == 3)
+        assert [card.lines for card in talk.screen.seen_in(CHANNEL, IDS["cashier"])][1:] == [["0 of 30"], ["29 of 30"]]
+        await talk.press(looked_up, "Customer")
+        await talk.screen.until(lambda: looked_up.lines == ["29 of 30"])
+        assert len(looked_up.looks) == 3
+
+
+async def test_a_picture_comes_where_it_can_be_shown(talk: Talk) -> None:
+    async def paint(message: Message, outlet: Outlet) -> None:
+        picture = File("chart.png", "image/png", b"png")
+        card = await outlet.send(message.chat, Reply(title="A chart", picture=picture))
+        if message.card:
+            await outlet.edit(message.card, Reply(title="Another", files=(picture,)))
+        assert card.message
+
+    talk.serve = paint
+    async with talk.running():
+        told = await talk.said("report", channel=CHANNEL)
+        assert told.lines == ["A chart", "The picture comes with it where it is shared, and in our own chat."]
+        await talk.press(told, "Share to channel")
+        await talk.screen.until(lambda: [card.file for card in talk.screen.seen_in(CHANNEL)] == [None, "chart.png"])
+        card = await talk.said("report")
+        await talk.screen.until(lambda: [shown.file for shown in talk.screen.seen_in(OWN)] == [None, "chart.png"])
+        assert card.lines == ["A chart"]

@@ -28,6 +28,8 @@ class Answer:
         self._heard = heard
         self._message = heard.message
         self._place = heard.place
+        self._is_begun = False
+        self._last: Reply | None = None
 
     async def send(
         self,
@@ -47,12 +49,25 @@ class Answer:
             return await self._elsewhere(chat, reply)
 
     async def edit(self, card: CardRef, reply: Reply) -> None:
-        """Draw a card anew: one that only its reader sees by the press on it."""
-        is_pressed = card == self._message.card
-        if not (is_pressed and self._place.fleeting):
+        """Draw a card anew: one that only its reader sees at the address that came with what was said.
+
+        That is good five times. What such a card shows on the way is left out, but for the first of it and the last.
+        """
+        is_fleeting = card.message == _FLEETING or (card == self._message.card and self._place.fleeting)
+        if not is_fleeting:
             await self._post.edit(card, reply)
-        elif _stays(reply) or not await self._responded(reply, anew=True):
+        elif _stays(reply):
             raise CardGoneError(card.message)
+        elif self._is_begun:
+            self._last = reply
+        elif not await self._responded(reply, anew=True):
+            raise CardGoneError(card.message)
+
+    async def close(self) -> None:
+        """The answer is given: show the last of it."""
+        if self._last:
+            last, self._last = self._last, None
+            await self._responded(last, anew=self._place.fleeting)
 
     async def _is_aside(self, reply: Reply) -> bool:
         """Whether nobody else is to see it."""
@@ -64,6 +79,9 @@ class Answer:
     async def _aside(self, chat: Chat, reply: Reply) -> CardRef:
         if _stays(reply) or reply.files:
             return await self._elsewhere(chat, reply)
+        if reply.picture:
+            words = _("The picture comes with it where it is shared, and in our own chat.")
+            reply = replace(reply, picture=None, notes=(*reply.notes, words))
         if not await self._responded(reply):
             user, channel = self._message.sender.id, self._place.channel
             await self._post.whisper(channel, user, reply, self._place.thread)
@@ -73,6 +91,7 @@ class Answer:
         """Answer at the address that came with what was said; whether that was still possible."""
         if not self._place.respond:
             return False
+        self._is_begun = True
         share = "" if reply.private or self._message.chat.kind is not ChatKind.GROUP else self._message.text
         fields = {"response_type": "ephemeral", "replace_original": anew}
         thread = {"thread_ts": self._place.thread} if self._place.thread else {}

@@ -1,4 +1,4 @@
-"""What forms and the home need of the App: what is said of a payment so far, suggestions, and answers to show there."""
+"""What forms and the home need of the App: what is said of a payment so far, what is wrong with it, answers to show."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -8,30 +8,20 @@ from typing import Any
 
 from bot.access import Role
 from bot.app import App
-from bot.arguments import looks_like_invoice, plain, said
+from bot.arguments import plain, said
 from bot.billing import Invoice
 from bot.cards import pending_list
 from bot.conventions import Conventions
-from bot.directory import matches
 from bot.message import Message, Sender
 from bot.money import TwoReadingsError, spell_amount
+from bot.platforms.slack.suggestions import Suggestions
 from bot.refusals import Ambiguous, Misused, Refusal
 from bot.reply import Reply
 from bot.store import OrderState, PaymentOrder
 from bot.words import _, speaking
 
 _PAY = "pay"
-_MOST_CHOICES = 20
-_MOST_CUSTOMERS = 3
 _PATIENCE_SECONDS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Something to choose: what it stands for, and what people read."""
-
-    value: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +46,7 @@ class Counter:
     def __init__(self, app: App) -> None:
         self._app = app
         self._services = app.services
+        self.suggestions = Suggestions(app.services)
 
     @property
     def conventions(self) -> Conventions:
@@ -96,23 +87,6 @@ class Counter:
         left = invoice.balance or Decimal(0)
         return spell_amount(left, self.conventions.currency) if left > 0 else ""
 
-    async def customers(self, text: str) -> list[Choice]:
-        """Customers that are called so."""
-        return await self._customers(text, _MOST_CHOICES)
-
-    async def invoices(self, text: str, customer: str = "") -> list[Choice]:
-        """Invoices that are called so, or whose customers are; of one customer, where one is named."""
-        owners = [customer] if customer else []
-        if not customer and not any(mark.isdigit() for mark in text):
-            owners = [each.value for each in await self._customers(text, _MOST_CUSTOMERS)]
-        found = {text: Choice(text, text)} if looks_like_invoice(text) else {}
-        for owner in owners:
-            async for each in self._services.directory.invoices_of(owner):
-                if owner != customer or text.casefold() in each.number.casefold():
-                    label = f"{each.number} · {self.conventions.money(each.amount)} · {each.status or '—'}"
-                    found[each.number] = Choice(each.number, label)
-        return list(found.values())[:_MOST_CHOICES]
-
     async def faults(self, wanted: Wanted) -> Mapping[str, str]:
         """What is wrong with a form, by its field; nothing where it can be said as it is."""
         with speaking(self.conventions.language):
@@ -137,11 +111,6 @@ class Counter:
         """The App's last word to a message."""
         replies: AsyncIterator[Reply] = self._app.answer(message)
         return [reply async for reply in replies][-1]
-
-    async def _customers(self, text: str, most: int) -> list[Choice]:
-        """The whole list is asked for; so many of those that fit are taken."""
-        found = [each async for each in self._services.directory.customers() if matches(each, text)]
-        return [Choice(each.id, f"{each.name or '—'} ({each.id})") for each in found[:most]]
 
     def _wanted(self, values: Mapping[str, Any]) -> Wanted:
         amount = values.get("amount")
@@ -168,5 +137,5 @@ class Counter:
 
     def _waits(self, order: PaymentOrder, sender: Sender, role: Role) -> bool:
         if order.state is OrderState.AWAITING:
-            return role >= Role.APPROVER and order.sender != sender.key
+            return role >= Role.APPROVER and not self._services.people.are_one(order.sender, sender.key)
         return order.state is OrderState.UNKNOWN and role is Role.ADMIN

@@ -7,8 +7,9 @@ from typing import Any
 
 from bot.conventions import Conventions
 from bot.platforms.slack.blocks import Block, draw, plain_text
-from bot.platforms.slack.counter import Choice, Wanted
+from bot.platforms.slack.counter import Wanted
 from bot.platforms.slack.inbound import Place
+from bot.platforms.slack.suggestions import Choice
 from bot.platforms.slack.texts import shortened
 from bot.reply import Reply
 from bot.words import _

@@ -32,7 +32,8 @@ quiet.setLevel(logging.CRITICAL)
 def bolt_app(options: SlackOptions, rooms: "Rooms", us: "Known") -> AsyncApp:
     """An app that passes on to these. Every listener is done at once, so each may be run before the answer."""
     app = AsyncApp(
-        name="casier",
+        # Bolt makes a logger of this name as quiet as the one below.
+        name="slack_bolt.casier",
         logger=quiet,
         signing_secret=options.signing_secret,
         authorize=us,

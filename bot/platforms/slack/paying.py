@@ -51,8 +51,8 @@ class Paying:
         text, filling = str(body.get("value") or ""), Filling.read(body["view"])
         try:
             if body["action_id"] == f"{PAY}-{CUSTOMER}":
-                return options(await self._counter.customers(text))
-            return options(await self._counter.invoices(text, filling.wanted.customer))
+                return options(await self._counter.suggestions.customers(text))
+            return options(await self._counter.suggestions.invoices(text, filling.wanted.customer))
         except Refusal:
             return []
 

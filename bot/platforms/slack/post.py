@@ -43,8 +43,8 @@ class Post:
         return CardRef(Chat(chat.platform, chat.id, chat.kind, thread), shown)
 
     async def edit(self, card: CardRef, reply: Reply) -> None:
-        """Draw a card anew. `CardGoneError` where it can't be, nor turn private: what is too long loses its buttons."""
-        if reply.private and card.chat.kind is ChatKind.GROUP:
+        """Draw a card anew. `CardGoneError` where it can't be, is too long, has a picture, or would turn private."""
+        if reply.picture or (reply.private and card.chat.kind is ChatKind.GROUP):
             raise CardGoneError(card.message)
         channel, pages = await self.channel(card.chat), draw(reply)
         try:
@@ -55,6 +55,8 @@ class Post:
             raise
         if len(pages) > 1:
             raise CardGoneError(card.message)
+        for file in reply.files:
+            await self._pace.keep(channel, partial(self._api.upload, channel, file, card.chat.thread))
 
     async def knock(self, chat: Chat) -> None:
         """`ChatClosedError` where we are no member, or nobody lets us look."""

@@ -88,8 +88,10 @@ class Reception:
     async def _answer(self, heard: Heard, outlet: Outlet | None) -> None:
         message = replace(heard.message, sender=await self.names.named(heard.message.sender))
         heard = replace(heard, message=message)
+        answer = Answer(self._api, self._post, heard)
         with suppress(ChatClosedError):
-            await self._core.serve(message, outlet or Answer(self._api, self._post, heard))
+            await self._core.serve(message, outlet or answer)
+            await answer.close()
 
     def _refuse(self, heard: Heard, whose: str) -> None:
         """Somebody asks faster than we can answer: said once a flood."""
