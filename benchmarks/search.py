@@ -212,6 +212,7 @@ async def measured(asked: list[tuple[str, str]], find: Callable[[str], Awaitable
         await find(question)
         spent.setdefault(kind, []).append((time.perf_counter() - started) * 1000)
         cpu.setdefault(kind, []).append((time.process_time() - computed) * 1000)
+        await asyncio.sleep(0)
     beating.cancel()
     return Measured(spent, cpu, max(beats) * 1000, resident() - before)
 

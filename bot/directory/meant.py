@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.directory.search import Search
+from bot.directory.search import Finding
 from bot.directory.spelling import id_likeness, name_likeness, nearest
 from bot.spelling import folded, groups, name_words
 from bot.store import ID_MARK, IndexedCustomer, InvoiceFilter, Spelt, Store
@@ -16,8 +16,7 @@ class Meant:
     """Answers only where the index has everything: else somebody would be told that there is nothing like it."""
 
     def __init__(self, store: Store) -> None:
-        self._search = Search(store)
-        self._rows = store.search
+        self._search = store.search
         self._index = store.index
 
     async def invoices(self, word: str) -> list[str] | None:
@@ -26,10 +25,12 @@ class Meant:
             return None
         plain, likeness = folded(word)[:_LONGEST], id_likeness(word)
         spelt = Spelt(exactly=(plain,), grouped=(groups(word),))
-        found = [
-            *await self._rows.called(spelt, InvoiceFilter(), _MANY),
-            *await self._rows.spelled_like(set(_nearly(plain)), _MANY),
-        ]
+        found = await self._search.looking(
+            lambda look: [
+                *look.called(spelt, InvoiceFilter(), _MANY),
+                *look.spelled_like(set(_nearly(plain)), _MANY),
+            ]
+        )
         return nearest((likeness(each.number), each.number) for each in found)
 
     async def customers(self, word: str) -> list[IndexedCustomer] | None:
@@ -37,8 +38,10 @@ class Meant:
         if not await self._knows():
             return None
         ids = {ID_MARK + groups(word), *(ID_MARK + each for each in _nearly(folded(word)[:_LONGEST]))}
-        found = {each.id: each for each in await self._rows.customers_with([ids])}
-        found |= {each.id: each for each in await self._search.customers_like(name_words(word))}
+        some = await self._search.looking(
+            lambda look: [*look.customers_with([ids]), *Finding(look).customers_like(name_words(word))]
+        )
+        found = {each.id: each for each in some}
         by_id, by_name = id_likeness(word), name_likeness(word)
         scored = ((max(by_id(each.id), by_name(each.name or "")), each.id) for each in found.values())
         return [found[name] for name in nearest(scored)]
@@ -47,7 +50,8 @@ class Meant:
         """The numbers of the invoices that their customers call so."""
         if not await self._knows():
             return None
-        found = await self._rows.called(Spelt(exactly=(folded(own_id),)), InvoiceFilter(), _MANY)
+        spelt = Spelt(exactly=(folded(own_id),))
+        found = await self._search.looking(lambda look: look.called(spelt, InvoiceFilter(), _MANY))
         return sorted(each.number for each in found if (each.own_id or "").casefold() == own_id.casefold())
 
     async def _knows(self) -> bool:

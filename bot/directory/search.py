@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from heapq import nlargest
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -15,6 +16,7 @@ from bot.store import (
     PHONE_MARK,
     IndexedCustomer,
     IndexedInvoice,
+    IndexLook,
     IndexState,
     InvoiceFilter,
     Spelt,
@@ -24,7 +26,8 @@ from bot.store import (
 MOST = 120
 _MOST_COUNTED = 1001
 _MOST_OWNERS = 200
-_ALIKE = 0.65
+_ALIKE, _TYPED = 0.65, 0.9
+_MOST_MEANT = 40
 _LEAST_TYPO = 3
 _LEAST_INSIDE = 3
 _ENOUGH_MARKED = 20
@@ -75,116 +78,129 @@ class Search:
 
     async def find(self, asked: Asked, today: date) -> Found:
         """Everything that fits, customers and invoices."""
-        hits = await self._everything(asked, today)
+        hits, count, is_more = await self._search.looking(lambda look: Finding(look).find(asked, today))
+        return Found(tuple(hits), count, is_more, await self._index.state())
+
+    async def owned(self, hits: Sequence[Hit]) -> list[Hit]:
+        """The same, each invoice with the customer whose it is."""
+        ids = {hit.invoice.customer for hit in hits if hit.invoice}
+        owners = await self._search.looking(lambda look: look.customers(ids))
+        return [replace(hit, customer=owners.get(hit.invoice.customer)) if hit.invoice else hit for hit in hits]
+
+
+class Finding:
+    """One search, all of it in a thread."""
+
+    def __init__(self, look: IndexLook) -> None:
+        self._search = look
+
+    def find(self, asked: Asked, today: date) -> tuple[list[Hit], int, bool]:
+        """The best hits, how many there are, and whether there are more."""
+        hits = self._everything(asked, today)
         if asked.special:
             as_names = Asked(words=(*asked.words, *asked.special), numerals=asked.numerals)
-            named = await self._customers(_terms(as_names), typos=False)
+            named = self._customers(_terms(as_names), typos=False)
             hits = [*named, *(hit for hit in hits if hit.customer is None or hit.invoice or hit not in named)]
         best = sorted(hits, key=_rank)[:MOST] if not asked.filters else hits[:MOST]
-        count, is_more = await self._count(asked, today, len(hits))
-        return Found(tuple(best), count, is_more, await self._index.state())
+        count, is_more = self._count(asked, today, len(hits))
+        return best, count, is_more
 
-    async def _everything(self, asked: Asked, today: date) -> list[Hit]:
+    def _everything(self, asked: Asked, today: date) -> list[Hit]:
         if asked.filters:
-            return await self._filtered(asked, today)
-        customers = await self._customers(_terms(asked))
+            return self._filtered(asked, today)
+        customers = self._customers(_terms(asked))
         invoices: list[Hit] = []
         if asked.numerals:
-            owners = await self._owners(asked) if asked.words else None
-            invoices = await self._called(asked.numerals, InvoiceFilter(customers=owners))
+            owners = self._owners(asked) if asked.words else None
+            invoices = self._called(asked.numerals, InvoiceFilter(customers=owners))
         if not customers and not invoices and asked.words and not asked.numerals:
-            customers = await self._loosely(asked)
+            customers = self._loosely(asked)
         if not customers and not invoices and len(asked.numerals) == 1 and not asked.words:
-            invoices = await self._inside(asked.numerals[0])
+            invoices = self._inside(asked.numerals[0])
         return [*customers, *invoices]
 
-    async def _filtered(self, asked: Asked, today: date) -> list[Hit]:
-        wanted = _filter(asked, today, await self._owners(asked) if asked.words else None)
+    def _filtered(self, asked: Asked, today: date) -> list[Hit]:
+        wanted = _filter(asked, today, self._owners(asked) if asked.words else None)
         if asked.numerals:
-            return await self._called(asked.numerals, wanted)
-        return [Hit(None, each, _EXACT) for each in await self._search.matching(wanted, MOST)]
+            return self._called(asked.numerals, wanted)
+        return [Hit(None, each, _EXACT) for each in self._search.matching(wanted, MOST)]
 
-    async def _count(self, asked: Asked, today: date, found: int) -> tuple[int, bool]:
+    def _count(self, asked: Asked, today: date, found: int) -> tuple[int, bool]:
         """Only filters find more than was fetched."""
         if not asked.filters or asked.numerals or found < MOST:
             return found, False
-        owners = await self._owners(asked) if asked.words else None
-        count = await self._search.count(_filter(asked, today, owners), _MOST_COUNTED)
+        owners = self._owners(asked) if asked.words else None
+        count = self._search.count(_filter(asked, today, owners), _MOST_COUNTED)
         return min(count, _MOST_COUNTED - 1), count >= _MOST_COUNTED
 
-    async def _owners(self, asked: Asked) -> tuple[str, ...]:
+    def _owners(self, asked: Asked) -> tuple[str, ...]:
         """The customers of these words, the best of them; nobody where nobody fits."""
-        found = sorted(await self._customers([{word} for word in asked.words]), key=_rank)
+        found = sorted(self._customers([{word} for word in asked.words]), key=_rank)
         return tuple(hit.customer.id for hit in found[:_MOST_OWNERS] if hit.customer)
 
-    async def _customers(self, terms: Sequence[set[str]], *, typos: bool = True) -> list[Hit]:
+    def _customers(self, terms: Sequence[set[str]], *, typos: bool = True) -> list[Hit]:
         """Customers that have a word of every term: as it is written, else beginning so, else nearly so."""
         if not terms:
             return []
-        spelled = [await self._begun(term) for term in terms]
-        found = await self._search.customers_with(spelled) if all(spelled) else []
+        spelled = [self._begun(term) for term in terms]
+        found = self._search.customers_with(spelled) if all(spelled) else []
         if not found and typos:
-            spelled = [some | await self._mistaken(term) for some, term in zip(spelled, terms, strict=True)]
-            found = await self._search.customers_with(spelled) if all(spelled) else []
+            spelled = [some | self._mistaken(term) for some, term in zip(spelled, terms, strict=True)]
+            found = self._search.customers_with(spelled) if all(spelled) else []
         return [Hit(each, None, _likeness(each, terms)) for each in found]
 
-    async def _loosely(self, asked: Asked) -> list[Hit]:
+    def _loosely(self, asked: Asked) -> list[Hit]:
         """Customers of some of the words, where none has all of them."""
         found: dict[str, Hit] = {}
         for word in asked.words:
-            for hit in await self._customers([{word}]):
+            for hit in self._customers([{word}]):
                 if hit.customer:
                     score = _likeness(hit.customer, [{each} for each in asked.words])
                     found[hit.customer.id] = replace(hit, score=score)
         return list(found.values())
 
-    async def _begun(self, term: set[str]) -> set[str]:
+    def _begun(self, term: set[str]) -> set[str]:
         """The words themselves, and those that begin with them."""
         found = set(term)
         for word in term:
             if word.isalnum() and len(word) > 1:
-                found.update(await self._search.beginning(word))
+                found.update(self._search.beginning(word))
         for word in term:
-            found.update(await self._marked(word))
+            found.update(self._marked(word))
         return found
 
-    async def _marked(self, word: str) -> set[str]:
+    def _marked(self, word: str) -> set[str]:
         """Ids and phones that begin or end so."""
         found: set[str] = set()
         marked = [word, PHONE_END_MARK + word[:0:-1]] if word[:1] == PHONE_MARK else [word]
         for each in marked if word[:1] in (ID_MARK, PHONE_MARK) else ():
-            found.update(await self._search.marked(each, _ENOUGH_MARKED))
+            found.update(self._search.marked(each, _ENOUGH_MARKED))
         return found
 
-    async def _mistaken(self, term: set[str]) -> set[str]:
+    def _mistaken(self, term: set[str]) -> set[str]:
         """Words that may be meant by a misspelt one, or have it in their middle."""
         found: set[str] = set()
         for word in term:
             if word.isalpha() and len(word) >= _LEAST_TYPO:
-                near = await self._search.near(word)
-                found.update(each for each in near if word in each or _alike(word, each) >= _ALIKE)
+                scored = [(_alike(word, each), each) for each in self._search.near(word)]
+                found.update(each for score, each in nlargest(_MOST_MEANT, scored) if score >= _ALIKE * _TYPED)
         return found
 
-    async def _called(self, numerals: Sequence[Numeral], wanted: InvoiceFilter) -> list[Hit]:
+    def _called(self, numerals: Sequence[Numeral], wanted: InvoiceFilter) -> list[Hit]:
         first, *others = numerals
         narrowed = replace(wanted, also=tuple(each.spelt for each in others))
-        found = await self._search.called(first.spelt, narrowed, MOST)
+        found = self._search.called(first.spelt, narrowed, MOST)
         return [Hit(None, each, _closeness(each, first.spelt)) for each in found]
 
-    async def _inside(self, numeral: Numeral) -> list[Hit]:
+    def _inside(self, numeral: Numeral) -> list[Hit]:
         part = folded(numeral.text)
-        if len(part) < _LEAST_INSIDE or not part.isdigit():
+        if len(part) < _LEAST_INSIDE or not part.isdigit() or not numeral.spelt.beginnings:
             return []
-        return [Hit(None, each, _PART) for each in await self._search.containing(part, MOST)]
+        return [Hit(None, each, _PART) for each in self._search.containing(part, MOST)]
 
-    async def customers_like(self, words: Sequence[str]) -> list[IndexedCustomer]:
+    def customers_like(self, words: Sequence[str]) -> list[IndexedCustomer]:
         """Customers that have these words, or words nearly like them."""
-        return [hit.customer for hit in await self._customers([{word} for word in words]) if hit.customer]
-
-    async def owned(self, hits: Sequence[Hit]) -> list[Hit]:
-        """The same, each invoice with the customer whose it is."""
-        owners = await self._search.customers({hit.invoice.customer for hit in hits if hit.invoice})
-        return [replace(hit, customer=owners.get(hit.invoice.customer)) if hit.invoice else hit for hit in hits]
+        return [hit.customer for hit in self._customers([{word} for word in words]) if hit.customer]
 
 
 def _terms(asked: Asked) -> list[set[str]]:
@@ -230,7 +246,7 @@ def _alike(word: str, other: str) -> float:
         return 0.9 + 0.1 * len(word) / len(other)
     typed = OSA.normalized_similarity(word, other, score_cutoff=_ALIKE)
     begun = OSA.normalized_similarity(word, other[: len(word) + 1], score_cutoff=_ALIKE)
-    return 0.9 * max(typed, 0.9 * begun, 0.7 if word in other else 0)
+    return _TYPED * max(typed, 0.9 * begun, 0.7 if word in other else 0)
 
 
 def _closeness(invoice: IndexedInvoice, spelt: Spelt) -> float:

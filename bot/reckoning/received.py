@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.billing import Payment
@@ -52,11 +51,6 @@ class Received:
         """What was not recorded here: nobody says by which method it came."""
         ours = sum(self.by_method.values(), Sum())
         return Sum(self.total.count - ours.count, self.total.amount - ours.amount)
-
-    @property
-    def most(self) -> Decimal:
-        """The most on one day."""
-        return max((each.amount for each in self.by_day.values()), default=Decimal(0))
 
     def _day(self, paid_at: str | None) -> date | None:
         moment = read_moment(paid_at)

@@ -29,7 +29,7 @@ from bot.store.orders import Orders
 from bot.store.people import Grant, Identity, PeopleRows, Register
 from bot.store.questions import Questions
 from bot.store.receivables import Called, Debtor, Owed, Owing, Receivables, Standings, View
-from bot.store.search import IndexSearch, InvoiceFilter, Spelt
+from bot.store.search import IndexLook, IndexSearch, InvoiceFilter, Spelt
 from bot.store.subscription import Audience, CardStyle, Filter, Subscription
 from bot.store.trail import Deed, Entry, Head, Record, TrailRows, Wanted
 from bot.store.transaction import Transaction
@@ -60,6 +60,7 @@ __all__ = [
     "Head",
     "Held",
     "Identity",
+    "IndexLook",
     "IndexSearch",
     "IndexState",
     "IndexTurns",

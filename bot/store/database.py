@@ -60,6 +60,7 @@ class Store:
     async def close(self) -> None:
         """Let go of the database."""
         await self.known.close()
+        await self.search.close()
         await self.engine.dispose()
 
 
@@ -95,7 +96,7 @@ async def _opened(engine: AsyncEngine) -> Store:
         index=CustomerIndex(engine),
         receivables=Receivables(engine),
         turns=IndexTurns(engine),
-        search=IndexSearch(engine),
+        search=IndexSearch(engine.url),
     )
     await store.questions.load()
     await store.shorts.forget(now())

@@ -1,23 +1,28 @@
 """Finds customers by words and invoices by what is known of them, by short looks into indexes of the database."""
 
-from collections.abc import Collection, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import URL, ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select
 
 from bot.spelling import pieces
+from bot.store.engines import made_thread_engine
 from bot.store.index_rows import INVOICE_COLUMNS
 from bot.store.indexed import IndexedCustomer, IndexedInvoice
 from bot.store.tables import customer_words, indexed_customers, indexed_invoices, word_pieces
+
+T = TypeVar("T")
 
 # So many words are looked at that begin alike, or are nearly alike.
 _MOST_PREFIXED = 60
 _MOST_NEAR = 300
 # So many customers are compared with what was asked.
-_POOL = 300
+_POOL = 200
 _MANY = 2000
 _LAST = "\U0010ffff"
 _SHORT, _MEDIUM = 4, 7
@@ -44,7 +49,8 @@ class Spelt:
 class InvoiceFilter:
     """Which invoices are wanted; all that is given holds. `days`: issued from the first to before the second.
 
-    `statuses`: billing's own words, in small letters. `overdue`: open, and due before this day or called so.
+    `statuses`: billing's own words, in small letters. `overdue`: open and due before this day, or called so where it
+    tells no day.
     `more`, `less`: bounds of what is left on open ones, else of the amount; each with whether it is included.
     """
 
@@ -58,20 +64,20 @@ class InvoiceFilter:
     also: tuple[Spelt, ...] = ()
 
 
-class IndexSearch:
-    """Looks into the index."""
+class IndexLook:
+    """One look into the index, in a thread, by questions that follow from each other."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-    async def beginning(self, word: str) -> list[str]:
+    def beginning(self, word: str) -> list[str]:
         """Words of names and e-mail addresses that begin with this one, of two letters at least."""
         wanted = select(word_pieces.c.word).where(
             word_pieces.c.piece == f" {word[:2]}", word_pieces.c.word >= word, word_pieces.c.word < word + _LAST
         )
-        return await self._strings(wanted.order_by(word_pieces.c.word).limit(_MOST_PREFIXED))
+        return self._strings(wanted.order_by(word_pieces.c.word).limit(_MOST_PREFIXED))
 
-    async def near(self, word: str) -> list[str]:
+    def near(self, word: str) -> list[str]:
         """Words that share many pieces with this one: those that may be meant by it, and many more."""
         count, found = func.count(), word_pieces.c.word
         slack = 1 if len(word) <= _SHORT else 2 if len(word) <= _MEDIUM else 4
@@ -83,73 +89,101 @@ class IndexSearch:
             .having(count >= slack)
             .order_by(count.desc(), func.length(found), found)
         )
-        return await self._strings(wanted.limit(_MOST_NEAR))
+        return self._strings(wanted.limit(_MOST_NEAR))
 
-    async def customers_with(self, terms: Sequence[Collection[str]]) -> list[IndexedCustomer]:
+    def customers_with(self, terms: Sequence[Collection[str]]) -> list[IndexedCustomer]:
         """Some customers that have, of every term, one word at least."""
-        async with self._engine.connect() as connection:
-            sizes = [await connection.scalar(_size(term)) or 0 for term in terms]
-            first, *others = [term for _size_, term in sorted(zip(sizes, terms, strict=True), key=lambda pair: pair[0])]
-            ids = select(customer_words.c.customer).where(customer_words.c.word.in_(sorted(first)))
-            for term in others:
-                each = customer_words.alias()
-                ids = ids.where(
-                    exists().where(each.c.word.in_(sorted(term)), each.c.customer == customer_words.c.customer)
-                )
-            wanted = select(*_CUSTOMER_COLUMNS).where(customer.id.in_(ids.distinct().limit(_POOL)))
-            return [IndexedCustomer(**row._mapping) for row in await connection.execute(wanted)]  # noqa: SLF001 - SQLAlchemy's public name
+        sizes = [self._connection.scalar(_size(term)) or 0 for term in terms]
+        first, *others = [term for _size_, term in sorted(zip(sizes, terms, strict=True), key=lambda pair: pair[0])]
+        ids = select(customer_words.c.customer).where(customer_words.c.word.in_(sorted(first)))
+        for term in others:
+            each = customer_words.alias()
+            ids = ids.where(exists().where(each.c.word.in_(sorted(term)), each.c.customer == customer_words.c.customer))
+        pool = list(self._connection.scalars(ids.distinct().limit(_POOL)))
+        return list(self.customers(pool).values())
 
-    async def marked(self, word: str, few: int) -> list[str]:
+    def marked(self, word: str, few: int) -> list[str]:
         """Ids and phones, with their marks, that begin with this one."""
         each = customer_words.c.word
-        return await self._strings(select(each).where(each >= word, each < word + _LAST).limit(few))
+        return self._strings(select(each).where(each >= word, each < word + _LAST).limit(few))
 
-    async def customers(self, ids: Collection[str]) -> dict[str, IndexedCustomer]:
+    def customers(self, ids: Collection[str]) -> dict[str, IndexedCustomer]:
         """These customers."""
         wanted = select(*_CUSTOMER_COLUMNS).where(customer.id.in_(list(ids)))
-        async with self._engine.connect() as connection:
-            return {row.id: IndexedCustomer(**row._mapping) for row in await connection.execute(wanted)}  # noqa: SLF001
+        return {row.id: IndexedCustomer(**row._mapping) for row in self._connection.execute(wanted)}  # noqa: SLF001
 
-    async def called(self, spelt: Spelt, wanted: InvoiceFilter, few: int) -> list[IndexedInvoice]:
+    def called(self, spelt: Spelt, wanted: InvoiceFilter, few: int) -> list[IndexedInvoice]:
         """Some invoices that are called so, those first that are called just so."""
         found: dict[str, IndexedInvoice] = {}
-        async with self._engine.connect() as connection:
-            for condition, is_guess in _ways(spelt):
-                if len(found) < few and not (is_guess and found):
-                    some = select(*INVOICE_COLUMNS).where(condition, *_conditions(wanted)).limit(few - len(found))
-                    for row in await connection.execute(some):
-                        found.setdefault(row.number, IndexedInvoice(**row._mapping))  # noqa: SLF001
+        for condition, is_guess in _ways(spelt):
+            if len(found) < few and not (is_guess and found):
+                some = select(*INVOICE_COLUMNS).where(condition, *_conditions(wanted)).limit(few - len(found))
+                for row in self._connection.execute(some):
+                    found.setdefault(row.number, IndexedInvoice(**row._mapping))  # noqa: SLF001
         return list(found.values())
 
-    async def containing(self, part: str, few: int) -> list[IndexedInvoice]:
+    def containing(self, part: str, few: int) -> list[IndexedInvoice]:
         """Some invoices with this in the middle of their numbers; the database looks at all of them."""
         inside = select(*INVOICE_COLUMNS).where(invoice.folded.contains(part, autoescape=True)).limit(few)
-        return await self._invoices(inside)
+        return self._invoices(inside)
 
-    async def spelled_like(self, spellings: Collection[str], few: int) -> list[IndexedInvoice]:
+    def spelled_like(self, spellings: Collection[str], few: int) -> list[IndexedInvoice]:
         """Some invoices whose numbers are one of these."""
-        return await self._invoices(select(*INVOICE_COLUMNS).where(invoice.folded.in_(sorted(spellings))).limit(few))
+        return self._invoices(select(*INVOICE_COLUMNS).where(invoice.folded.in_(sorted(spellings))).limit(few))
 
-    async def matching(self, wanted: InvoiceFilter, few: int) -> list[IndexedInvoice]:
+    def matching(self, wanted: InvoiceFilter, few: int) -> list[IndexedInvoice]:
         """Some invoices, the longest due first where they are open, else the newest first."""
         chosen = select(*INVOICE_COLUMNS).where(*_conditions(wanted))
-        is_open = wanted.is_open or wanted.overdue
-        order = (invoice.due_at.is_(None), invoice.due_at) if is_open else (invoice.issued_at.desc(),)
-        return await self._invoices(chosen.order_by(*order).limit(few))
+        is_open = bool(wanted.is_open or wanted.overdue)
+        if wanted.customers is None:
+            return self._invoices(chosen.order_by(invoice.due_at if is_open else invoice.issued_at.desc()).limit(few))
+        # Asked for an order, SQLite would walk through all invoices in that order, rather than look at these few.
+        theirs = self._invoices(chosen.limit(_MANY))
+        if is_open:
+            return sorted(theirs, key=lambda each: each.due_at or "")[:few]
+        return sorted(theirs, key=lambda each: each.issued_at or "", reverse=True)[:few]
 
-    async def count(self, wanted: InvoiceFilter, most: int) -> int:
+    def count(self, wanted: InvoiceFilter, most: int) -> int:
         """How many there are; not counted further than that."""
         some = select(invoice.number).where(*_conditions(wanted)).limit(most).subquery()
-        async with self._engine.connect() as connection:
-            return await connection.scalar(select(func.count()).select_from(some)) or 0
+        return self._connection.scalar(select(func.count()).select_from(some)) or 0
 
-    async def _strings(self, wanted: Select[tuple[str]]) -> list[str]:
-        async with self._engine.connect() as connection:
-            return list(await connection.scalars(wanted))
+    def _strings(self, wanted: Select[tuple[str]]) -> list[str]:
+        return list(self._connection.scalars(wanted))
 
-    async def _invoices(self, wanted: Select[tuple[object, ...]]) -> list[IndexedInvoice]:
-        async with self._engine.connect() as connection:
-            return [IndexedInvoice(**row._mapping) for row in await connection.execute(wanted)]  # noqa: SLF001
+    def _invoices(self, wanted: Select[tuple[object, ...]]) -> list[IndexedInvoice]:
+        return [IndexedInvoice(**row._mapping) for row in self._connection.execute(wanted)]  # noqa: SLF001
+
+
+class IndexSearch:
+    """Lets somebody look into the index, in a thread and over a connection of its own.
+
+    A search asks ten short questions: to go to and fro between the event loop and a thread for each of them would cost
+    several times what they cost.
+    """
+
+    def __init__(self, address: URL) -> None:
+        self._address = address
+        self._engine: Engine | None = None
+        self._thread = ThreadPoolExecutor(1, "index-search")
+
+    async def looking(self, work: Callable[[IndexLook], T]) -> T:
+        """What comes of looking; one looks at a time."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, work)
+
+    async def close(self) -> None:
+        """Let go of the database, once nobody looks any more."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._end)
+        self._thread.shutdown()
+
+    def _look(self, work: Callable[[IndexLook], T]) -> T:
+        self._engine = self._engine or made_thread_engine(self._address)
+        with self._engine.connect() as connection:
+            return work(IndexLook(connection))
+
+    def _end(self) -> None:
+        if self._engine:
+            self._engine.dispose()
 
 
 _CUSTOMER_COLUMNS = (
@@ -193,7 +227,8 @@ def _conditions(wanted: InvoiceFilter) -> list[ColumnElement[bool]]:
     if wanted.is_open or wanted.overdue:
         found.append(invoice.is_open)
     if wanted.overdue:
-        found.append(or_(invoice.due_at < wanted.overdue.isoformat(), func.lower(invoice.status) == "overdue"))
+        called_so = and_(invoice.due_at.is_(None), func.lower(invoice.status) == "overdue")
+        found.append(or_(invoice.due_at < wanted.overdue.isoformat(), called_so))
     if wanted.statuses:
         found.append(func.lower(invoice.status).in_(wanted.statuses))
     if wanted.more:

@@ -72,7 +72,7 @@ def test_a_period_does_not_end_before_it_begins(said: str) -> None:
 
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.integers(0, 4000))
 def test_a_period_reads_back_as_itself(first: date, days: int) -> None:
-    period = Period(first, first + timedelta(days=days))
+    period = Period(first, min(first + timedelta(days=days), date(2099, 12, 31)))
     assert read_period(period.spelled, TODAY) == period
 
 

@@ -111,6 +111,9 @@ async def test_a_name_of_several_customers_is_asked_back_and_each_button_asks_th
 async def test_a_customer_that_is_not_there_gets_suggestions(filled: Desk) -> None:
     missed = await filled.say("/overdue CL-06")
     assert missed.text == "There is no customer CL-06."
+    async with filled.app.services.store.engine.begin() as connection:
+        await connection.exec_driver_sql("DELETE FROM customer_words WHERE customer = 'CL-006'")
+    assert (await filled.say("/open CL-006")).title == "Open invoices: Tâmplăria Întârziaților SRL (CL-006)"
     assert "/customer CL-006" in [button.command for button in missed.buttons]
 
 
@@ -127,6 +130,7 @@ async def test_how_late_is_said_in_many_ways(filled: Desk) -> None:
 
 
 async def test_days_that_can_not_be_read_are_asked_back(say: Say) -> None:
+    assert (await say("/open a\x07b")).text.startswith("A customer is called by an id or a name.\nUsage: /open")
     for said in ("days=3", "days<3", "zile", "<30", "days>many"):
         reply = await say(f"/overdue CL-006 {said}")
         assert reply.text.startswith(f"“{said}” says no days: write days>30, or 30.\nUsage: /overdue [customer] [days]")
