@@ -85,8 +85,9 @@ async def test_pay_alone_opens_a_form_that_is_filled_by_what_is_typed_into_it(de
 
 
 async def test_the_index_suggests_what_is_misspelt_and_what_is_left_to_pay(here: Talk) -> None:
-    refreshed = await here.said("refresh", "admin")
-    await here.screen.until(lambda: "✅ done" in refreshed.lines, 20)
+    rounds = here.app.services.rounds
+    while not await rounds.step():
+        pass
     await here.command("pay")
     view = filled(await opened(here))
     before = len(here.sandbox.requests)

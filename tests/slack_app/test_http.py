@@ -1,5 +1,6 @@
 """Slack over HTTP: signed, fresh, and each request once."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from urllib.parse import urlencode
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from tests.slack_app.standin import own_channel
+from tests.slack_app.standin import Broken, own_channel
 from tests.slack_app.workspace import IDS, Talk
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -65,3 +66,21 @@ async def test_a_request_is_acknowledged_before_the_work_is_done(called: Talk) -
     assert time.monotonic() - began < 0.4
     assert called.screen.cards == {}
     assert (await called.next(OWN, 0)).lines[0] == "Invoice 2024-001"
+
+
+async def test_who_hangs_up_and_who_comes_too_early_disturbs_nobody(talk: Talk) -> None:
+    talk.listen()
+    talk.slack.faults["auth.test"] = [Broken() for _time in range(30)]
+    async with talk.running(patience=0.01):
+        body = urlencode(talk.slash("id"))
+        assert (await talk.slack.deliveries.post(body, signed(talk, body)))[0] == 503
+        talk.slack.faults.clear()
+        async with asyncio.timeout(10):
+            while not talk.chat.state()["ok"]:
+                await asyncio.sleep(0.02)
+        _reader, writer = await asyncio.open_connection("127.0.0.1", talk.port)
+        writer.write(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf")
+        await writer.drain()
+        writer.close()
+        await talk.command("id")
+        assert (await talk.next(OWN, 0)).lines[0] == f"You are slack:{IDS['cashier']}"

@@ -82,7 +82,7 @@ class Talk:
             )
             outlets["slack"] = chat
             if chat.hooks:
-                routes = [Route(path, hook, methods=["POST"]) for path, hook in chat.hooks.items()]
+                routes = [Route(path, hook) for path, hook in chat.hooks.items()]
                 await stack.enter_async_context(serving(Starlette(routes=routes), exact_socket("127.0.0.1", self.port)))
             await stack.enter_async_context(chat.running(patience))
             if not chat.hooks and patience > 1:

@@ -15,6 +15,7 @@ Block = dict[str, Any]
 # well inside; how much a message may hold in all is not written anywhere.
 _MOST_BLOCKS = 40
 _LONGEST_TEXT = 2_500
+_LONGEST_NOTE = 1_900
 _LONGEST_MESSAGE = 10_000
 _LONGEST_HEADER = 150
 _LONGEST_LABEL = 75
@@ -63,7 +64,7 @@ def _body(reply: Reply) -> Iterator[tuple[int, Block]]:
     for section in sections:
         yield from ((_length(lines), _rich(lines)) for lines in _sized(section))
     for note in filter(None, reply.notes):
-        yield from ((len(piece), _context(piece)) for piece in pieces(one_line(note), _LONGEST_TEXT))
+        yield from ((len(piece), _context(piece)) for piece in pieces(one_line(note), _LONGEST_NOTE))
 
 
 def _ends(reply: Reply, share: str) -> Iterator[Block]:

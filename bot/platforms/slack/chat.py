@@ -100,7 +100,7 @@ class SlackChat:
         us = self._us.identity = await self._persist("SLACK_BOT_TOKEN", self._api.identify)
         log.info("slack.known", name=f"@{us.name}", team=us.team)
         self._post.name = us.name
-        self._reception.inbound = Inbound(us.user, us.name, self._core.is_command)
+        self._reception.open(Inbound(us.user, us.name, self._core.is_command))
         if self._webhook:
             self._webhook.is_open = True
         if self._connection:

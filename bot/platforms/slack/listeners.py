@@ -72,7 +72,7 @@ class Rooms:
 
 
 class Listeners:
-    """Takes what bolt has verified and sorted. While nobody is let in, nothing is."""
+    """Takes what bolt has verified and sorted."""
 
     def __init__(self, rooms: Rooms) -> None:
         self._reception = rooms.reception
@@ -98,51 +98,45 @@ class Listeners:
 
     async def _commanded(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        if self._reception.inbound:
-            heard = self._reception.inbound.commanded(body)
-            if not self._paying.begins(heard):
-                self._reception.take(heard)
+        heard = self._reception.inbound.commanded(body)
+        if not self._paying.begins(heard):
+            self._reception.take(heard)
 
     async def _said(self, body: dict[str, Any]) -> None:
-        if self._reception.inbound and self._reception.is_new(str(body.get("event_id") or "")):
+        if self._reception.is_new(str(body.get("event_id") or "")):
             self._reception.take(self._reception.inbound.said(body["event"]))
 
     async def _pressed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        if self._reception.inbound:
-            is_home = (body.get("view") or {}).get("type") == "home"
-            outlet = self._home.answer(body["user"]["id"]) if is_home else None
-            self._reception.take(self._reception.inbound.pressed(body), outlet)
+        is_home = (body.get("view") or {}).get("type") == "home"
+        outlet = self._home.answer(body["user"]["id"]) if is_home else None
+        self._reception.take(self._reception.inbound.pressed(body), outlet)
 
     async def _came_home(self, event: dict[str, Any]) -> None:
-        if self._reception.inbound and event.get("tab") == "home":
+        if event.get("tab") == "home":
             self._reception.begin(self._home.show(event["user"]))
 
     async def _searched(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        if self._reception.inbound:
-            self._reception.take(self._reception.inbound.searched(body), self._home.answer(body["user"]["id"]))
+        self._reception.take(self._reception.inbound.searched(body), self._home.answer(body["user"]["id"]))
 
     async def _pointed(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        if self._reception.inbound:
-            self._reception.take(self._reception.inbound.pointed_at(body))
+        self._reception.take(self._reception.inbound.pointed_at(body))
 
     async def _pays(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        if self._reception.inbound:
-            self._paying.start(body, self._reception.inbound.name)
+        self._paying.start(body)
 
     async def _chosen(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        if self._reception.inbound:
-            self._paying.chosen(body)
+        self._paying.chosen(body)
 
     async def _suggested(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack(options=await self._paying.suggest(body) if self._reception.inbound else [])
+        await ack(options=await self._paying.suggest(body))
 
     async def _sent(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        faults = await self._paying.faults(body) if self._reception.inbound else {}
+        faults = await self._paying.faults(body)
         if faults:
             await ack(response_action="errors", errors=faults)
         else:

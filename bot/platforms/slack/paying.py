@@ -36,10 +36,10 @@ class Paying:
         self._reception.begin(self._open(heard, wanted))
         return True
 
-    def start(self, body: Body, name: str) -> None:
+    def start(self, body: Body) -> None:
         """The shortcut: the same with nothing said, for our own chat."""
         sender = Sender(PLATFORM, body["user"]["id"], body["user"].get("name") or body["user"]["id"])
-        message = Message(sender, Chat(PLATFORM, sender.id), f"/{PAY}", bot_name=name)
+        message = Message(sender, Chat(PLATFORM, sender.id), f"/{PAY}", bot_name=self._reception.inbound.name)
         heard = Heard(message, Place(), body["trigger_id"])
         if not self.begins(heard):
             self._reception.take(heard)
@@ -71,13 +71,11 @@ class Paying:
         if found:
             return errors(body["view"], found)
         sender = Sender(PLATFORM, body["user"]["id"], body["user"].get("name") or body["user"]["id"])
-        message = Message(sender, read_chat(filling.chat), filling.wanted.command, bot_name=self._name)
+        message = Message(
+            sender, read_chat(filling.chat), filling.wanted.command, bot_name=self._reception.inbound.name
+        )
         self._reception.take(Heard(message, filling.place))
         return {}
-
-    @property
-    def _name(self) -> str:
-        return self._reception.inbound.name if self._reception.inbound else ""
 
     async def _open(self, heard: Heard, wanted: Wanted) -> None:
         """At once: what opens a form is good for three seconds. What is known of the invoice comes after."""

@@ -25,6 +25,10 @@ log = structlog.get_logger(__name__)
 _MOST_KNOWN = 4096
 
 
+class NotReadyError(Exception):
+    """We are starting or stopping: Slack shall send it again."""
+
+
 class Reception:
     """Takes in what is said, while it is open."""
 
@@ -38,21 +42,32 @@ class Reception:
         self._flooding: set[str] = set()
         self._known: OrderedDict[str, None] = OrderedDict()
         self._taken_at: float | None = None
-        self.inbound: Inbound | None = None
+        self._inbound: Inbound | None = None
 
     @property
     def is_open(self) -> bool:
         """Whether anything is taken in."""
-        return self.inbound is not None
+        return self._inbound is not None
+
+    @property
+    def inbound(self) -> Inbound:
+        """Who reads what comes in; `NotReadyError` while nobody is let in."""
+        if self._inbound is None:
+            raise NotReadyError
+        return self._inbound
 
     @property
     def idle_seconds(self) -> float | None:
         """How long ago the last thing was said; None if nothing was."""
         return None if self._taken_at is None else time.monotonic() - self._taken_at
 
+    def open(self, inbound: Inbound) -> None:
+        """We know who we are: let them come."""
+        self._inbound = inbound
+
     async def close(self, patience: float) -> None:
         """Nobody is let in any more; those inside are answered, if that takes no longer than `patience` seconds."""
-        self.inbound = None
+        self._inbound = None
         await self._work.close(patience)
 
     def is_new(self, key: str) -> bool:
