@@ -36,6 +36,7 @@ def found_page(
     page: Page[FoundOne], text: str, footing: Footing, conventions: Conventions, *, is_more: bool, in_place: bool
 ) -> Reply:
     """A page of hits, the best first."""
+    columns: tuple[Column, ...]
     columns = (Column(_("Found")), Column(_("Customer")), Column(_("Amount"), figures=True), Column(_("Status")))
     if not any(each.invoice for each in page.entries):
         columns = (Column(_("Found")), Column(_("Id")))
