@@ -6,15 +6,31 @@ from datetime import date
 from bot.access import People, Role
 from bot.admission import AccessDesk
 from bot.billing import Billing
+from bot.cards.contacts import Contacts
 from bot.conventions import Conventions
 from bot.directory import Directory, Rounds, Search
-from bot.message import Message
+from bot.message import ChatKind, Message
 from bot.notifications import NewsDesk, Watcher
 from bot.payments import PaymentDesk
 from bot.pictures import Painter
 from bot.router import Router
 from bot.store import Questions, Store
 from bot.trail import Trail
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """Who may see how customers are reached: from this role on, and whether others may read along."""
+
+    contacts_for: Role = Role.VIEWER
+    in_groups: bool = False
+
+    def contacts(self, role: Role, message: Message) -> Contacts:
+        """How much of them the answer to a message may show."""
+        if role < self.contacts_for:
+            return Contacts.HIDDEN
+        in_company = message.shared or message.chat.kind is ChatKind.GROUP
+        return Contacts.MASKED if in_company and not self.in_groups else Contacts.SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,7 @@ class Services:
     conventions: Conventions
     painter: Painter
     router: Router
+    privacy: Privacy
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,11 @@ class Context:
     def trail(self) -> Trail:
         """Who did what."""
         return self.services.trail
+
+    @property
+    def contacts(self) -> Contacts:
+        """How much this reader may see of how customers are reached."""
+        return self.services.privacy.contacts(self.role, self.message)
 
     @property
     def questions(self) -> Questions:

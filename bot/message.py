@@ -67,7 +67,8 @@ class CardRef:
 class Message:
     """One thing said to the bot. A pressed button is the command it carries, with the card it was pressed on.
 
-    `answered`: who said what this answers, where that is somebody else's message.
+    `answered`: who said what this answers, where that is somebody else's message. `shared`: what is answered may be
+    passed on to anybody.
     """
 
     sender: Sender
@@ -76,3 +77,4 @@ class Message:
     card: CardRef | None = None
     bot_name: str = ""
     answered: Sender | None = None
+    shared: bool = False

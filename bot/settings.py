@@ -180,6 +180,8 @@ class Settings(BaseSettings):
     approvers: _People = ()
     cashiers: _People = ()
     viewers: _People = ()
+    show_contacts: Literal["viewer", "cashier", "approver", "admin"] = "viewer"
+    show_contacts_in_groups: bool = False
     notify: _Places = ()
     currency: Annotated[str, AfterValidator(_currency)] = "RON"
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Bucharest"

@@ -26,4 +26,4 @@ async def customers(ctx: Context, text: SearchText | None = None, *, page: Page 
 @router.command(role=Role.VIEWER)
 async def customer(ctx: Context, customer: CustomerId) -> Reply:
     """Show one customer."""
-    return cards.customer_card(await ctx.directory.customer(customer), ctx.conventions)
+    return cards.customer_card(await ctx.directory.customer(customer), ctx.conventions, ctx.contacts)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from bot.arguments import said
 from bot.billing import Customer, CustomerDetail
+from bot.cards.contacts import Contacts, contact_facts
 from bot.cards.statuses import status_word
 from bot.cards.tables import table
 from bot.conventions import Conventions
@@ -27,11 +28,11 @@ def customers_page(page: Page[Customer], text: str | None, conventions: Conventi
     )
 
 
-def customer_card(customer: CustomerDetail, conventions: Conventions) -> Reply:
+def customer_card(customer: CustomerDetail, conventions: Conventions, contacts: Contacts) -> Reply:
     """One customer: who it is, how to reach it, what it was invoiced."""
     return Reply(
         title=customer.name or customer.id,
-        facts=tuple(fact for fact in _facts(customer, conventions) if fact.value),
+        facts=tuple(fact for fact in _facts(customer, conventions, contacts) if fact.value),
         buttons=_buttons(customer),
     )
 
@@ -40,7 +41,7 @@ def _row(customer: Customer) -> Row:
     return Row((customer.name or "—", customer.id), said("customer", customer.id))
 
 
-def _facts(customer: CustomerDetail, conventions: Conventions) -> tuple[Fact, ...]:
+def _facts(customer: CustomerDetail, conventions: Conventions, contacts: Contacts) -> tuple[Fact, ...]:
     amounts = [invoice.amount for invoice in customer.invoices]
     statuses = Counter(status_word(invoice.status) for invoice in customer.invoices)
     counted = ngettext("{count} invoice", "{count} invoices", len(amounts)).format(
@@ -48,9 +49,7 @@ def _facts(customer: CustomerDetail, conventions: Conventions) -> tuple[Fact, ..
     )
     return (
         Fact(_("Id"), customer.id),
-        Fact(_("E-mail"), customer.email or ""),
-        Fact(_("Phone"), customer.phone or ""),
-        Fact(_("Address"), customer.billing_address or ""),
+        *contact_facts(customer, contacts),
         Fact(_("Invoiced"), f"{counted}, {conventions.money(sum(amounts, Decimal(0)))}"),
         Fact(_("Statuses"), ", ".join(f"{count} {word}" for word, count in statuses.most_common())),
     )

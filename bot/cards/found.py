@@ -36,13 +36,18 @@ def found_page(
     page: Page[FoundOne], text: str, footing: Footing, conventions: Conventions, *, is_more: bool, in_place: bool
 ) -> Reply:
     """A page of hits, the best first."""
+    columns: tuple[Column, ...]
     columns = (Column(_("Found")), Column(_("Customer")), Column(_("Amount"), figures=True), Column(_("Status")))
+    if not any(each.invoice for each in page.entries):
+        columns = (Column(_("Found")), Column(_("Id")))
     counted = ngettext("{count} hit", "{count} hits", page.count).format(count=conventions.count(page.count))
     shown = _("more than {counted}").format(counted=counted) if is_more else counted
     return Reply(
         title=_("Found: {text}").format(text=text),
         text=shown if page.count else _("Nothing fits."),
-        table=table(page, columns, lambda each: _row(each, footing.today, conventions), said("find", text)),
+        table=table(
+            page, columns, lambda each: _row(each, footing.today, conventions, len(columns)), said("find", text)
+        ),
         notes=tuple(footing_notes(footing, conventions)),
         in_place=in_place,
     )
@@ -54,11 +59,11 @@ def footing_notes(footing: Footing, conventions: Conventions) -> Sequence[str]:
     return [note for note in (age, how_far(footing.state, conventions)) if note]
 
 
-def _row(found: FoundOne, today: date, conventions: Conventions) -> Row:
+def _row(found: FoundOne, today: date, conventions: Conventions, width: int) -> Row:
     if found.invoice is None:
         customer = found.customer
         name, id_ = (customer.name or customer.id, customer.id) if customer else ("—", "")
-        return Row((name, id_, "", ""), said("customer", id_))
+        return Row((name, id_, *["—"] * (width - 2)), said("customer", id_))
     invoice = found.invoice
     owner = (found.customer.name if found.customer else None) or invoice.customer
     amount = conventions.money(invoice.amount)

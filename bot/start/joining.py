@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from bot.access import People
+from bot.access import People, Role
 from bot.app import App
 from bot.billing import Billing, BillingOptions
-from bot.context import Services
+from bot.context import Privacy, Services
 from bot.directory import Directory, Meant, Search
 from bot.durable import Durable, DurableOptions
 from bot.message import read_chat
@@ -92,6 +92,7 @@ def _services(ground: Ground, makers: Makers) -> Services:
         conventions=ground.settings.conventions,
         painter=Painter(),
         router=all_commands(),
+        privacy=Privacy(Role.read(ground.settings.show_contacts), in_groups=ground.settings.show_contacts_in_groups),
     )
 
 

@@ -157,7 +157,7 @@ async def test_a_page_of_a_card_that_is_gone_is_a_new_card(desk: Desk) -> None:
 
 
 async def test_the_menu_is_what_a_role_may_ask_for(desk: Desk) -> None:
-    assert [usage for usage, _purpose in desk.app.menu(message("", "nobody").sender)] == ["/id"]
+    assert [usage for usage, _purpose in desk.app.menu(message("", "nobody").sender)] == ["/id", "/link [code]"]
     usages = [usage for usage, _purpose in desk.app.menu(message("", "cashier").sender)]
     assert "/pay <invoice> [amount] [card|cash|transfer] [reference]" in usages
     assert not any(usage.startswith(("/confirm", "/look")) for usage in usages)

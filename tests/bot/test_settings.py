@@ -176,8 +176,9 @@ def test_the_example_explains_every_setting_and_its_default() -> None:
     named = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     assert set(named) == {name.upper() for name in Settings.model_fields}
     for name, field in Settings.model_fields.items():
-        default = "" if field.is_required() else (field.get_default() or "")
-        shown = ",".join(default) if isinstance(default, tuple) else str(default)
+        default = "" if field.is_required() else field.get_default()
+        shown = ",".join(default) if isinstance(default, tuple) else str("" if default is None else default)
+        shown = shown.lower() if isinstance(default, bool) else shown
         assert named[name.upper()] == shown, name
     for number, line in enumerate(lines):
         if line and not line.startswith("#"):

@@ -20,7 +20,8 @@ from tests.surfaces.desk import PAYER, Card, Desk, Look, Where, plain
 _WIDTH = 2000
 _BOLD, _DIM, _CYAN, _END = (rf"\x1b\[{code}m" for code in ("1", "2", "36", "0"))
 _HEADING = re.compile(rf"(?:{_BOLD}(.+?){_END})?(?:\x1b\[1;\d+m  \[(.+)\]{_END})?")
-_BUTTON = re.compile(rf"{_CYAN}  (.+?){_END}{_CYAN}   (.+){_END}")
+# A button that is called what it says is printed once.
+_BUTTON = re.compile(rf"{_CYAN}  (.+?){_END}(?:{_CYAN}   (.+){_END})?")
 _TURN = re.compile(rf"  {_CYAN}(.+page=(\d+)){_END}")
 _PAGE = re.compile(rf"{_DIM}Page (\d+) of (\d+){_END}")
 _FACT = re.compile(rf"{_DIM}(.+?) *{_END}  ([^\x1b]+)")
@@ -115,7 +116,7 @@ async def at_a_terminal(sandbox: SandboxServer, folder: Path, chosen: Mapping[st
 
 def _read(printed: str) -> Look:
     page = _PAGE.search(printed)
-    buttons = {label: command for command, label in _BUTTON.findall(plain(printed))}
+    buttons = {label or command: command for command, label in _BUTTON.findall(plain(printed))}
     for command, number in _TURN.findall(printed):
         assert page, "a list is turned by what is printed under it"
         buttons["next page" if int(number) > int(page[1]) else "previous page"] = command

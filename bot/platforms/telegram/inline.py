@@ -73,7 +73,8 @@ class Inline:
     async def _looked_up(self, asked: Asked, command: str) -> Reply | None:
         """Asked as in a place of its own, so that no question that waits for an answer elsewhere is disturbed."""
         nowhere = Chat(PLATFORM, asked.sender.id, ChatKind.PRIVATE, thread="inline")
-        replies = [reply async for reply in self._ask(Message(asked.sender, nowhere, command, bot_name=asked.username))]
+        message = Message(asked.sender, nowhere, command, bot_name=asked.username, shared=True)
+        replies = [reply async for reply in self._ask(message)]
         found = [reply for reply in replies if reply.outcome is Outcome.ANSWERED]
         return found[-1] if found else None
 
