@@ -164,7 +164,7 @@ def link_card(code: str) -> Reply:
     """A code that joins this account with another one, for the eyes of who asked only."""
     return Reply(
         title=_("Your code: {code}").format(code=code),
-        text=_("Within ten minutes, say this to me on the other platform: /link {code}").format(code=code),
+        text=_("Within ten minutes, say this to me on the other platform: link {code}").format(code=code),
         notes=(_("Give it to nobody: whoever says it is you from then on."),),
         private=True,
     )

@@ -171,6 +171,25 @@ def lines_of(blocks: list[Fields]) -> Iterator[str]:
 
 
 def buttons_of(blocks: list[Fields]) -> dict[str, Fields]:
-    """What can be pressed, by its label."""
-    elements = [each for block in blocks if block["type"] == "actions" for each in block["elements"]]
-    return {each["text"]["text"].replace("\xa0", " "): each for each in elements if each["type"] == "button"}
+    """What can be pressed or chosen, by its label: the action that it is."""
+    found: dict[str, Fields] = {}
+    for block in blocks:
+        for each in block["elements"] if block["type"] == "actions" else ():
+            if each["type"] == "button":
+                found[_label(each)] = each
+            for option in each.get("options", ()):
+                found[_label(option)] = {
+                    "type": each["type"],
+                    "action_id": each["action_id"],
+                    "selected_option": option,
+                }
+    return found
+
+
+def command_of(action: Fields) -> str:
+    """What an action says."""
+    return str(action.get("value") or action.get("selected_option", {}).get("value") or "")
+
+
+def _label(shown: Fields) -> str:
+    return str(shown["text"]["text"]).replace("\xa0", " ")

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from bot.platforms.slack.blocks import draw
 from bot.platforms.slack.options import UNLIMITED, Rates
 from bot.platforms.slack.pace import Pace
+from bot.platforms.slack.speech import Speech
 from bot.platforms.slack.texts import typed
 from bot.reply import Button, Column, Fact, Reply, Row, Status, Style, Table, Tone
 from tests.slack_app.judge import buttons_of, judge_message, lines_of
@@ -62,8 +63,11 @@ def test_a_list_has_its_page_its_pager_and_what_its_rows_lead_to() -> None:
     reply = Reply(title="List", table=table, buttons=(Button("", "/help"), Button("Go", "/go", Style.PRIMARY)))
     (page,) = draw(reply, "/list")
     labels = list(buttons_of(list(page.blocks)))
-    assert labels[:5] == ["Go", "/help", "Share to channel", "‹", "›"]
+    assert labels[:5] == ["Go", "/help", "‹", "›", "Share to channel"]
     assert len(labels) == 5 + 30
+    assert [each["type"] for each in page.blocks[-1]["elements"]] == ["static_select"]
+    few = Reply(table=Table((Column("a"),), rows[:3]))
+    assert [each["type"] for each in draw(few)[0].blocks[-1]["elements"]] == ["button"] * 3
     assert "Page 2 of 9" in shown(reply)
     assert shown(Reply()) == ["—"]
     assert "Share to channel" not in buttons_of(list(draw(reply, "x" * 2001)[0].blocks))
@@ -88,3 +92,24 @@ async def test_channels_have_a_pace_of_their_own_and_old_ones_are_forgotten() ->
     for number in range(1100):
         assert await pace.keep(f"C{number}", send) == "sent"
     assert await Pace(UNLIMITED).keep("D1", send) == "sent"
+
+
+def test_a_command_is_written_as_it_is_said_in_slack_and_a_name_as_it_is() -> None:
+    speech = Speech(lambda word: word in ("pay", "help"))
+    told = speech.of(
+        Reply(
+            title="/pay",
+            text="Usage: /pay <invoice>\nSee /help, /nothing, 2024/pay, https://x/pay",
+            facts=(Fact("Example", "/pay 2024-001"), Fact("Customer", "Ask /help & Co")),
+            table=Table((Column("a"),), (Row(("/help", "x"), "/help"),)),
+            notes=("/help helps",),
+            buttons=(Button("/help", "/help"),),
+        )
+    )
+    assert told.title == "/billing pay"
+    assert told.text == "Usage: /billing pay <invoice>\nSee /billing help, /nothing, 2024/pay, https://x/pay"
+    assert [fact.value for fact in told.facts] == ["/billing pay 2024-001", "Ask /help & Co"]
+    assert told.table
+    assert told.table.rows == (Row(("/billing help", "x"), "/help"),)
+    assert told.notes == ("/billing help helps",)
+    assert told.buttons == (Button("/billing help", "/help"),)

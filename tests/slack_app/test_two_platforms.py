@@ -112,7 +112,7 @@ async def test_asked_on_slack_and_approved_on_telegram_is_shown_on_both(both: Bo
 async def test_a_code_makes_two_accounts_one_person_with_one_role_and_one_trail(both: Both) -> None:
     assert (await both.slack.said("payments")).lines[0].startswith("This is a billing desk")
     refused = await both.slack.said("link")
-    assert refused.lines[0].startswith("Say /link where you have access already")
+    assert refused.lines[0].startswith("Say /billing link where you have access already")
     await both.linked("cashier")
     notice = await both.on_telegram("cashier", "has said your code")
     assert f"slack:{IDS['cashier']} (Cashier <&>)" in notice.text

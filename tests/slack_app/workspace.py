@@ -156,7 +156,7 @@ class Talk:
             "channel": where,
             "trigger_id": self.slack.trigger(),
             "response_url": self.slack.respond_url(card.channel, IDS[who], card.ts),
-            "actions": [{"type": "button", "block_id": "b", "action_ts": "1", **button}],
+            "actions": [{"block_id": "b", "action_ts": "1", **button}],
         }
 
     async def press(self, card: Shown, label: str, who: str = "cashier") -> None:

@@ -11,7 +11,7 @@ from bot.outlets import Outlet
 from bot.platforms.slack.blocks import PAGE
 from bot.start.slack import slack_core
 from sandbox import SandboxServer
-from tests.slack_app.judge import buttons_of, lines_of
+from tests.slack_app.judge import buttons_of, command_of, lines_of
 from tests.slack_app.screen import Fields, Shown
 from tests.slack_app.standin import StandInSlack, own_channel
 from tests.slack_app.workspace import CHANNEL, IDS, name_of, talk_with
@@ -91,7 +91,7 @@ class SlackDesk(Desk):
     async def touch(self, card: Card, label: str, who: str = PAYER) -> None:
         """Press."""
         assert isinstance(card, Posted)
-        await self.talk.press(card.shown, label, who)
+        await self.talk.press(card.shown, label.replace("/", "/billing ", 1), who)
 
     async def press(self, card: Card, label: str, who: str = PAYER) -> Card:
         """Press and wait for what was shown."""
@@ -150,8 +150,18 @@ def on_slack(mode: str) -> Opened:
 
 
 def _look(blocks: list[Fields]) -> Look:
-    lines = [plain(line) for line in lines_of([each for each in blocks if each.get("block_id") != PAGE]) if line]
+    body = [each for each in blocks if each.get("block_id") != PAGE]
+    lines = [_neutral(plain(line)) for line in lines_of(body) if line]
     read = tuple(next((line.removeprefix(sign) for sign in _SIGNS if line.startswith(sign)), line) for line in lines)
     page = next((plain(line) for line in lines_of([each for each in blocks if each.get("block_id") == PAGE])), "")
-    labels = {label: button["value"] for label, button in buttons_of(blocks).items() if button["action_id"] != "share"}
+    labels = {
+        _neutral(label): command_of(button)
+        for label, button in buttons_of(blocks).items()
+        if button["action_id"] != "share"
+    }
     return Look(read, labels, page.removeprefix("Page ").replace(" of ", "/"))
+
+
+def _neutral(text: str) -> str:
+    """Commands as they are written everywhere else."""
+    return text.replace("/billing ", "/")

@@ -5,7 +5,6 @@ from dataclasses import replace
 from bot.message import CardRef, Chat, ChatKind, Message
 from bot.outlets import CardGoneError, ChatClosedError
 from bot.platforms.slack.api import Api
-from bot.platforms.slack.blocks import draw
 from bot.platforms.slack.faults import SlackNoError
 from bot.platforms.slack.inbound import PLATFORM, Heard
 from bot.platforms.slack.post import Post
@@ -96,7 +95,7 @@ class Answer:
         fields = {"response_type": "ephemeral", "replace_original": anew}
         thread = {"thread_ts": self._place.thread} if self._place.thread else {}
         try:
-            for page in draw(reply, share):
+            for page in self._post.draw(reply, share):
                 shown = {"text": page.text, "blocks": list(page.blocks), **fields, **thread}
                 await self._api.respond(self._place.respond, shown)
         except SlackNoError:
@@ -121,7 +120,7 @@ class Answer:
     async def _let_in(self, reply: Reply) -> bool:
         """Share where we are no member: Slack lets the one who asked have it shown."""
         try:
-            for page in draw(reply):
+            for page in self._post.draw(reply):
                 shown = {"text": page.text, "blocks": list(page.blocks), "response_type": "in_channel"}
                 await self._api.respond(self._place.respond, {**shown, "replace_original": False})
         except SlackNoError:

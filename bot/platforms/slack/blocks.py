@@ -21,12 +21,16 @@ _LONGEST_HEADER = 150
 _LONGEST_LABEL = 75
 _LONGEST_VALUE = 2_000
 _LONGEST_FALLBACK = 300
+_LONGEST_CHOICE = 150
 _MOST_IN_ROW = 25
+_MOST_BUTTONS = 10
+_MOST_CHOICES = 100
 _SIGNS = {Tone.GOOD: "✅", Tone.WAITING: "⏳", Tone.BAD: "❌", Tone.NEUTRAL: "▫️"}
 _STYLES = {Style.PRIMARY: "primary", Style.DANGER: "danger"}
 _NOTHING = "—"
 
 SAY = "say"
+OPEN = "say-open"
 SHARE = "share"
 PAGE = "page"
 
@@ -77,10 +81,19 @@ def _ends(reply: Reply, share: str) -> Iterator[Block]:
         words = _("Page {page} of {pages}").format(page=reply.table.page, pages=reply.table.pages)
         yield {**_context(words), "block_id": PAGE}
     sharing = [_button(Button(_("Share to channel"), share), SHARE)] if share and len(share) <= _LONGEST_VALUE else []
-    for group, more in ((own, sharing), (pager, []), (_leading(reply, known), [])):
+    for group, more in ((own, []), (pager, sharing), *_opening(_leading(reply, known))):
         buttons = [_button(each, f"{SAY}-{next(numbers)}") for each in group] + more
         for start in range(0, len(buttons), _MOST_IN_ROW):
             yield {"type": "actions", "elements": buttons[start : start + _MOST_IN_ROW]}
+
+
+def _opening(leading: list[Button]) -> list[tuple[list[Button], list[Block]]]:
+    """A few are buttons; of many, one is chosen from a list."""
+    if len(leading) <= _MOST_BUTTONS or any(len(each.command) > _LONGEST_CHOICE for each in leading):
+        return [(leading, [])]
+    options = [{"text": plain_text(_labelled(each)), "value": each.command} for each in leading[:_MOST_CHOICES]]
+    element = {"type": "static_select", "action_id": OPEN, "placeholder": plain_text(_("Open…")), "options": options}
+    return [([], [element]), *_opening(leading[_MOST_CHOICES:])]
 
 
 def _leading(reply: Reply, known: set[str]) -> list[Button]:
@@ -97,14 +110,17 @@ def _pager(table: Table) -> list[Button]:
 
 
 def _button(button: Button, action: str) -> Block:
-    label = one_line(button.label).strip() or one_line(button.command)
     drawn = {
         "type": "button",
-        "text": plain_text(shortened(label, _LONGEST_LABEL)),
+        "text": plain_text(_labelled(button)),
         "value": button.command,
         "action_id": action,
     }
     return {**drawn, "style": _STYLES[button.style]} if button.style in _STYLES else drawn
+
+
+def _labelled(button: Button) -> str:
+    return shortened(one_line(button.label).strip() or one_line(button.command), _LONGEST_LABEL)
 
 
 def _status(status: Status) -> Line:

@@ -8,7 +8,7 @@ import structlog
 from bot.access import Role
 from bot.message import CardRef, Chat, Message, Sender
 from bot.platforms.slack.api import Api
-from bot.platforms.slack.blocks import Block, draw, plain_text
+from bot.platforms.slack.blocks import Block, plain_text
 from bot.platforms.slack.counter import Counter
 from bot.platforms.slack.faults import SlackAwayError, SlackNoError
 from bot.platforms.slack.inbound import PLATFORM
@@ -39,7 +39,7 @@ class Home:
     async def show(self, user: str, answer: Reply | None = None) -> None:
         """Draw it."""
         sender = await self._names.named(Sender(PLATFORM, user, user))
-        blocks = _numbered([*_search(), *_said(answer), *await self._sections(sender)])
+        blocks = _numbered([*_search(), *(self._drawn(answer) if answer else ()), *await self._sections(sender)])
         try:
             await self._api.call("views.publish", user_id=user, view={"type": "home", "blocks": blocks[:_MOST_BLOCKS]})
         except (SlackNoError, SlackAwayError) as error:
@@ -52,7 +52,7 @@ class Home:
     async def _sections(self, sender: Sender) -> list[Block]:
         role = self._counter.role_of(sender)
         if role is Role.STRANGER:
-            return _drawn(await self._answered(sender, "/id"))
+            return self._drawn(await self._answered(sender, "/id"))
         waiting = replace(await self._counter.waiting_for(sender), title=_("Waiting for you"))
         if waiting.table is None:
             waiting = replace(waiting, text=_("Nothing: no payment to approve, none to settle."))
@@ -60,7 +60,10 @@ class Home:
         own = replace(await self._answered(sender, "/id"), title=_("You"), buttons=_own_buttons(sender))
         parts = (waiting, newest, own) if role > Role.VIEWER else (newest, own)
         paying = [_paying()] if role >= Role.CASHIER else []
-        return [*paying, *(block for part in parts for block in (_DIVIDER, *_drawn(part)))]
+        return [*paying, *(block for part in parts for block in (_DIVIDER, *self._drawn(part)))]
+
+    def _drawn(self, reply: Reply) -> list[Block]:
+        return [block for page in self._post.draw(reply) for block in page.blocks]
 
     async def _answered(self, sender: Sender, command: str) -> Reply:
         """Asked apart from what they ask in our own chat, which may be just this."""
@@ -119,14 +122,6 @@ def _own_buttons(sender: Sender) -> tuple[Button, ...]:
         Button(_("What you hear of"), f"/subscriptions chat={PLATFORM}:{sender.id}"),
         Button(_("What you can ask"), "/help"),
     )
-
-
-def _said(answer: Reply | None) -> list[Block]:
-    return _drawn(answer) if answer else []
-
-
-def _drawn(reply: Reply) -> list[Block]:
-    return [block for page in draw(reply) for block in page.blocks]
 
 
 def _numbered(blocks: Sequence[Block]) -> list[Block]:

@@ -81,7 +81,8 @@ class Inbound:
     def pressed(self, body: Body) -> Heard | None:
         """A button; None where it asks for nothing."""
         action, container = body["actions"][0], body.get("container") or {}
-        command, name = action.get("value") or "", str(action.get("action_id") or "")
+        command = action.get("value") or (action.get("selected_option") or {}).get("value") or ""
+        name = str(action.get("action_id") or "")
         is_sharing = name == SHARE
         if not command or not (name.startswith(SAY) or is_sharing):
             return None

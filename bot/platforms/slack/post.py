@@ -11,6 +11,7 @@ from bot.platforms.slack.blocks import Drawn, draw
 from bot.platforms.slack.faults import CLOSED, GONE, SlackNoError
 from bot.platforms.slack.options import Core
 from bot.platforms.slack.pace import Pace
+from bot.platforms.slack.speech import Speech
 from bot.reply import Reply
 from bot.words import _
 
@@ -26,6 +27,7 @@ class Post:
         self._api = api
         self._pace = pace
         self._core = core
+        self._speech = Speech(core.is_command)
         self._channels: dict[str, str] = {}
         self._closed: set[str] = set()
         # Ours, as people write it.
@@ -35,7 +37,7 @@ class Post:
         """Show a reply as a new card. `ChatClosedError` where we can't write."""
         channel, shown = await self.channel(chat), ""
         thread = chat.thread or thread
-        for page in draw(reply):
+        for page in self.draw(reply):
             shown = await self._posted(chat, channel, page, thread)
         for file in (*((reply.picture,) if reply.picture else ()), *reply.files):
             await self._pace.keep(channel, partial(self._api.upload, channel, file, thread))
@@ -46,7 +48,7 @@ class Post:
         """Draw a card anew. `CardGoneError` where it can't be, is too long, has a picture, or would turn private."""
         if reply.picture or (reply.private and card.chat.kind is ChatKind.GROUP):
             raise CardGoneError(card.message)
-        channel, pages = await self.channel(card.chat), draw(reply)
+        channel, pages = await self.channel(card.chat), self.draw(reply)
         try:
             await self._api.call("chat.update", channel=channel, ts=card.message, **_shown(pages[0]))
         except SlackNoError as error:
@@ -57,6 +59,10 @@ class Post:
             raise CardGoneError(card.message)
         for file in reply.files:
             await self._pace.keep(channel, partial(self._api.upload, channel, file, card.chat.thread))
+
+    def draw(self, reply: Reply, share: str = "") -> list[Drawn]:
+        """The messages that show a reply; `share`: what [Share to channel] says."""
+        return draw(self._speech.of(reply), share)
 
     async def knock(self, chat: Chat) -> None:
         """`ChatClosedError` where we are no member, or nobody lets us look."""
@@ -73,7 +79,7 @@ class Post:
 
     async def whisper(self, channel: str, user: str, reply: Reply, thread: str | None) -> None:
         """Show a reply to one person only, where others read along; it is gone when they come back."""
-        for page in draw(reply):
+        for page in self.draw(reply):
             said = {"channel": channel, "user": user, **_shown(page), **({"thread_ts": thread} if thread else {})}
             await self._pace.keep(channel, partial(self._api.call, "chat.postEphemeral", **said))
 
