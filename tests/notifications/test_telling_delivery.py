@@ -112,7 +112,7 @@ async def test_one_that_waited_is_told_by_its_own_card_which_says_so(newsroom: N
     await newsroom.calm()
     await newsroom.say("/unmute")
     (card,) = await newsroom.hears(1)
-    assert (card.title, card.notes) == ("RON 10.00 on 2024-001", ("It came while this was muted.",))
+    assert (titles([card]), card.notes) == (["RON 10.00 on 2024-001"], ("It came while this was muted.",))
     await newsroom.come(newsroom.payment("20"), at=now() - timedelta(hours=1))
     assert (await newsroom.hears(2))[-1].notes == ("It came while I was away.",)
     await newsroom.come(newsroom.payment("30"))
