@@ -10,7 +10,8 @@ from bot.conventions import Conventions
 from bot.words import _
 
 _DAYS = re.compile(r"(?:(?:days|zile)\s*)?(?P<sign>>=|>|≥)?\s*(?P<days>\d{1,5})", re.IGNORECASE)
-_ABOUT_DAYS = re.compile(r"(?:(?:days|zile)\b|[<>=≥≤])", re.IGNORECASE)
+_ABOUT_DAYS = re.compile(r"(?:days|zile)\b", re.IGNORECASE)
+_COMPARED = re.compile(r"[<>=≥≤]|\d\.\.\d")
 _LONGEST = 64
 
 
@@ -28,9 +29,15 @@ _SORTS = {"suma": Sort.AMOUNT, "zile": Sort.DAYS, "client": Sort.CUSTOMER}
 def _until_days(said: Sequence[str], _conventions: Conventions) -> int:
     """A customer's name may have several words; what is said about days is not of them, nor is a last number."""
     for place, word in enumerate(said):
-        if _ABOUT_DAYS.match(word) or (place == len(said) - 1 and _DAYS.fullmatch(word)):
+        is_last_number = place == len(said) - 1 and word.isdecimal() and not compares("".join(said[:place]))
+        if _ABOUT_DAYS.match(word) or is_last_number:
             return place
     return len(said)
+
+
+def compares(text: str) -> bool:
+    """Whether this is about amounts: `> 1000`, `acme >= 500`, `100..200`; days are called days."""
+    return bool(_COMPARED.search(text))
 
 
 def _customer(text: str, _conventions: Conventions) -> str:

@@ -9,13 +9,14 @@ from bot import cards
 from bot.access import Role
 from bot.arguments import Page
 from bot.context import Context
-from bot.narrowing import CustomerCalled, CustomerWords, DaysLate, Sort, SortWord
+from bot.narrowing import CustomerCalled, CustomerWords, DaysLate, Sort, SortWord, compares
 from bot.pages import page_of
 from bot.reckoning import Standing
 from bot.reply import Reply
 from bot.router import Router
 from bot.spelling import bare
 from bot.store import Owing, View
+from handlers.find import find
 
 router = Router()
 
@@ -29,7 +30,9 @@ async def overdue(
     sort: SortWord = Sort.AMOUNT,
     page: Page | None = None,
 ) -> Reply:
-    """List the overdue invoices, of all customers or of one; only those that are late for so many days or more."""
+    """List the overdue invoices, of all customers or of one; only those that are late for more than so many days."""
+    if compares(customer):
+        return await find(ctx, f"overdue {customer}", page=page)
     return await _listed(ctx, await _asked(ctx, customer, sort, max(1, days)), page)
 
 

@@ -23,13 +23,21 @@ async def start(ctx: Context) -> Reply:
     ]
     return Reply(
         title=_("Casier: the billing desk"),
-        text=_(
-            "Type an invoice number (2024-001) or a customer's id (CL-001) and you see it. "
-            "A payment is /pay, an invoice, an amount and how it was paid: you confirm it before anything is sent.",
-        ),
+        text=_hello(ctx),
         facts=(Fact(_("You"), _("{role}: {may}").format(role=ctx.role.word, may=ctx.role.may)),),
         buttons=tuple(buttons),
     )
+
+
+def _hello(ctx: Context) -> str:
+    """What to type: in a group, a bot hears commands."""
+    name = f"@{ctx.message.bot_name}" if ctx.message.bot_name else ""
+    if ctx.message.chat.kind is ChatKind.GROUP:
+        asking = _("Type /invoice{name} 2024-001 or /customer{name} CL-001 and you see it.").format(name=name)
+    else:
+        asking = _("Type an invoice number (2024-001) or a customer's id (CL-001) and you see it.")
+    paying = _("A payment is /pay, an invoice, an amount and how it was paid: you confirm it before anything is sent.")
+    return f"{asking} {paying}"
 
 
 @router.command(role=Role.VIEWER)

@@ -70,6 +70,17 @@ def payment_notice(event: PaymentEvent, known: Known, style: CardStyle, conventi
     )
 
 
+def late_note(held: Held | None, *, away: bool) -> str:
+    """Why one that is told alone is told late; nothing where it isn't."""
+    if held is None:
+        return _("It came while I was away.") if away else ""
+    return {
+        Held.MUTED: _("It came while this was muted."),
+        Held.QUIET: _("It came in the quiet hours."),
+        Held.PAUSED: _("It came while I could not write here."),
+    }[held]
+
+
 def change_notice(event: PaymentEvent, conventions: Conventions) -> Reply:
     """The news under a card: its payment has another status now."""
     return Reply(

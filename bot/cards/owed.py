@@ -83,7 +83,7 @@ def owed_page(page: Page[Owed], found: WhatIsOwed, asked: Asked, conventions: Co
     columns = (Column(_("Invoice")), *whose, Column(_("Days")), Column(_("Left"), figures=True))
     return Reply(
         title=asked.title,
-        text=found.nothing(_nothing(asked)) if found.is_empty else _narrowed(asked, conventions),
+        text=found.nothing(_nothing(asked, conventions)) if found.is_empty else _narrowed(asked, conventions),
         facts=() if found.is_empty else found.totals(conventions, late_alone=asked.least is not None),
         table=table(page, columns, lambda each: _owed_row(each, asked, found, conventions), asked.command()),
         warnings=found.reading.gaps(conventions),
@@ -162,10 +162,12 @@ def _narrowed(asked: Asked, conventions: Conventions) -> str:
     return words.format(days=conventions.count(asked.least))
 
 
-def _nothing(asked: Asked) -> str:
+def _nothing(asked: Asked, conventions: Conventions) -> str:
     if asked.least is None:
         return _("Nothing is open.")
-    return _("Nothing is overdue.") if asked.least <= 1 else _("Nothing is overdue for so long.")
+    if asked.least <= 1:
+        return _("Nothing is overdue.")
+    return _("Nothing is overdue for {days} days or more.").format(days=conventions.count(asked.least))
 
 
 def _buttons(asked: Asked) -> tuple[Button, ...]:

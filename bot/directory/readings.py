@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.billing import Customer, Invoice, InvoiceSummary
+from bot.dates import read_day
 from bot.store import IndexedCustomer, IndexedInvoice
 
 # So long a balance is believed that no payment and no status speaks against.
@@ -29,7 +30,7 @@ def as_read(invoice: InvoiceSummary, customer: str, known: IndexedInvoice | None
         customer=customer,
         own_id=_held(invoice.id),
         issued_at=_held(invoice.issued_at),
-        due_at=_held(invoice.due_at),
+        due_at=_due(invoice.due_at),
         amount=invoice.amount,
         balance=invoice.balance,
         status=_held(invoice.status),
@@ -58,6 +59,12 @@ def _with_what_was_told(read: IndexedInvoice, known: IndexedInvoice) -> IndexedI
     is_open = read.is_open and (balance is None or balance > 0)
     is_old = known.told_at is not None and read.read_at - known.told_at > _BELIEVED
     return replace(read, due_at=due_at, balance=balance, is_open=is_open, told_at=None if is_old else known.told_at)
+
+
+def _due(text: str | None) -> str | None:
+    """The day; what looks like one and is none (`2024-13-45`) would be late in a list, and in no total."""
+    day = read_day(text)
+    return day.isoformat() if day else None
 
 
 def _held(text: str | None) -> str | None:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.cards.notices import Known, change_notice, payment_notice, summary_notice
+from bot.cards.notices import Known, change_notice, late_note, payment_notice, summary_notice
 from bot.conventions import Conventions
 from bot.dates import now, read_moment
 from bot.message import CardRef, Chat
@@ -104,7 +104,9 @@ class Delivery:
         """One event, by a card of its own; or on the card that shows its payment, and under it."""
         facts = await self._enquiry.facts(ready.event)
         known = Known(facts.customer, facts.customer_name, facts.left, ready.order)
+        away = self._came_while_away(ready.event.seen_at, ready.event.paid_at)
         notice = payment_notice(ready.event, known, ready.style, self._conventions)
+        notice = replace(notice, notes=tuple(filter(None, (late_note(ready.notice.held, away=away),))))
         if ready.card and not ready.event.is_new:
             old = CardRef(audience.chat, ready.card)
             if await self._redrawn(old, notice):

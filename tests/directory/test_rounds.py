@@ -5,12 +5,14 @@ import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 from pydantic import SecretStr
 
-from bot.billing import Billing, Payment
-from bot.billing.models import Id
+from bot.billing import Billing, InvoiceSummary, Payment
+from bot.billing.models import Id, Number
 from bot.dates import now
 from bot.directory import Rounds, Tempo
+from bot.directory.readings import as_read
 from bot.notifications import News
 from bot.refusals import NotAnswering
 from bot.start.hearing import IndexMarks
@@ -257,3 +259,10 @@ async def test_no_index_is_kept_where_none_is_wanted(open_desk: OpenDesk) -> Non
     await desk.app.services.rounds.watch()
     assert "DIRECTORY_REQUESTS_PER_SECOND is 0" in (await desk.say("/refresh", "admin")).text
     assert desk.sandbox.requests == []
+
+
+def test_a_due_day_that_is_none_is_no_day() -> None:
+    summary = InvoiceSummary(number=Number("F-1"), amount=Decimal(1), due_at="2024-13-45", status="unpaid")
+    assert as_read(summary, "CL-001", None, now()).due_at is None
+    told = msgspec.structs.replace(summary, due_at="2024-03-30 10:00:00")
+    assert as_read(told, "CL-001", None, now()).due_at == "2024-03-30"

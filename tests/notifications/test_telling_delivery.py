@@ -106,12 +106,17 @@ async def test_a_muted_chat_is_told_afterwards_in_one_message(newsroom: Newsroom
     assert titles(await newsroom.hears(1)) == ["3 payments while this was muted, total RON 30.00"]
 
 
-async def test_one_that_waited_is_told_by_its_own_card(newsroom: Newsroom) -> None:
+async def test_one_that_waited_is_told_by_its_own_card_which_says_so(newsroom: Newsroom) -> None:
     await newsroom.say("/mute 30m")
     await newsroom.come(newsroom.payment("10"))
     await newsroom.calm()
     await newsroom.say("/unmute")
-    assert titles(await newsroom.hears(1)) == ["RON 10.00 on 2024-001"]
+    (card,) = await newsroom.hears(1)
+    assert (titles([card]), card.notes) == (["RON 10.00 on 2024-001"], ("It came while this was muted.",))
+    await newsroom.come(newsroom.payment("20"), at=now() - timedelta(hours=1))
+    assert (await newsroom.hears(2))[-1].notes == ("It came while I was away.",)
+    await newsroom.come(newsroom.payment("30"))
+    assert (await newsroom.hears(3))[-1].notes == ()
 
 
 async def test_in_the_quiet_hours_nothing_is_told_and_after_them_all(newsroom: Newsroom) -> None:

@@ -12,7 +12,7 @@ from tests.reports.filled import fill
 from tests.stage import Desk, Say, facts
 
 LATE = {
-    "days>30": 31, "days>=30": 30, "30": 31, ">30": 31, "≥30": 30, "zile>30": 31, "days > 30": 31, "0": 1,
+    "days>30": 31, "days>=30": 30, "30": 31, "days ≥30": 30, "zile>30": 31, "days > 30": 31, "0": 1,
 }  # fmt: skip
 COMMANDS = ("/overdue", "/open", "/debtors", "/report", "/received", "/overdue_file", "/open_file", "/debtors_file")
 
@@ -129,9 +129,21 @@ async def test_how_late_is_said_in_many_ways(filled: Desk) -> None:
             assert reply.text == words[least]
 
 
+async def test_what_is_compared_without_a_word_of_days_is_an_amount(filled: Desk) -> None:
+    _owe(filled, "CL-004", "2020-031", 31, 500_000)
+    _owe(filled, "CL-004", "2020-030", 30, 100)
+    await _read_again(filled)
+    for said in ("overdue > 4000", "/overdue >4000", "/overdue ticu >= 4000"):
+        found = await filled.say(said)
+        assert found.title.startswith("Found: overdue"), said
+        assert found.table, said
+        assert [row.cells[0] for row in found.table.rows if "2020-03" in str(row)], said
+        assert "2020-030" not in str(found.table), said
+
+
 async def test_days_that_can_not_be_read_are_asked_back(say: Say) -> None:
     assert (await say("/open a\x07b")).text.startswith("A customer is called by an id or a name.\nUsage: /open")
-    for said in ("days=3", "days<3", "zile", "<30", "days>many"):
+    for said in ("days=3", "days<3", "zile", "days>many"):
         reply = await say(f"/overdue CL-006 {said}")
         assert reply.text.startswith(f"“{said}” says no days: write days>30, or 30.\nUsage: /overdue [customer] [days]")
 
@@ -186,7 +198,7 @@ async def test_days_are_said_as_people_say_them(filled: Desk) -> None:
 async def test_nothing_owed_is_said_in_words(filled: Desk) -> None:
     for command, words in (
         ("/overdue CL-004", "Nothing is overdue."),
-        ("/overdue CL-004 30", "Nothing is overdue for so long."),
+        ("/overdue CL-004 30", "Nothing is overdue for 31 days or more."),
         ("/open CL-004", "Nothing is open."),
     ):
         reply = await filled.say(command)
