@@ -1,6 +1,6 @@
 """Slack on loopback, and the whole bot in a workspace there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +12,16 @@ from tests.slack_app.workspace import Talk, talk_over
 
 
 @pytest.fixture(autouse=True)
-def _plain_logs() -> None:
-    """Through the standard library, and no picture book for every traceback."""
+def _plain_logs() -> Iterator[None]:
+    """Through the standard library, and no picture book for every traceback; afterwards as it was."""
+    before = structlog.get_config()
     structlog.configure(
         processors=[structlog.stdlib.add_log_level, structlog.processors.KeyValueRenderer()],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture
