@@ -13,7 +13,7 @@ from bot.platforms import terminal
 from bot.platforms.slack import checkup
 from bot.platforms.slack.needs import EVENTS, MANIFEST, SCOPES, differences
 from bot.platforms.slack.options import SlackOptions
-from tests.slack_app.standin import APP_TOKEN, TOKEN, Broken, No, StandInSlack
+from tests.slack_app.standin import APP_TOKEN, TOKEN, Broken, No, Reset, StandInSlack
 from tests.slack_app.workspace import CHANNEL
 
 PAGE = Path(__file__).parents[2] / "docs" / "slack.md"
@@ -94,6 +94,22 @@ def test_a_manifest_that_asks_for_something_else_is_found_out(asked: dict[str, A
         "features.app_home.home_tab_enabled",
     ]
     assert len(differences({})) > len(SCOPES)
+
+
+def test_a_manifest_that_was_changed_is_found_by_the_doctor(tmp_path: Path) -> None:
+    changed = tmp_path / "slack-manifest.yaml"
+    changed.write_text(MANIFEST.read_text(encoding="utf-8").replace("- im:write", "- im:read"), encoding="utf-8")
+    found = checkup.manifest(changed)
+    assert not found.well
+    assert found.words == (
+        "it doesn't fit this program: oauth_config.scopes.bot: -im:write, oauth_config.scopes.bot: +im:read"
+    )
+
+
+async def test_a_slack_that_goes_away_while_the_doctor_looks_is_told(slack: StandInSlack) -> None:
+    for method, notify in (("apps.connections.open", ()), ("conversations.info", (CHANNEL,))):
+        slack.faults[method] = [Reset() for _time in range(5)]
+        assert "✗ Slack: it can't be reached" in await told(options(slack), *notify)
 
 
 def test_every_scope_and_event_is_explained() -> None:

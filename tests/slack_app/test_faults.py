@@ -2,14 +2,15 @@
 
 import asyncio
 import io
+from dataclasses import replace
 
 import pytest
 
 from bot.message import Chat, ChatKind
-from bot.outlets import ChatClosedError
+from bot.outlets import CardGoneError, ChatClosedError
 from bot.platforms.slack import WrongTokenError
 from bot.platforms.slack.faults import SlackNoError
-from bot.reply import Reply
+from bot.reply import File, Reply
 from tests.slack_app.standin import Broken, No, Reset, TooMany, own_channel
 from tests.slack_app.workspace import CHANNEL, IDS, Talk
 
@@ -140,3 +141,57 @@ async def test_no_secret_and_no_name_is_logged(talk: Talk, lines: io.StringIO) -
     assert "fatal_error" in logged
     for secret in ("xoxb", "xapp", "Client Premium", "respond-", "Cashier", "ticket-"):
         assert secret not in logged
+
+
+async def test_an_answer_that_can_not_be_responded_is_whispered(here: Talk) -> None:
+    here.slack.faults["response_url"] = [Reset() for _time in range(4)]
+    card = await here.said("invoice 2024-001", "viewer", CHANNEL)
+    assert (card.lines[0], card.reader) == ("Invoice 2024-001", IDS["viewer"])
+
+
+async def test_what_can_neither_be_shared_nor_shown_here_comes_into_our_own_chat(here: Talk) -> None:
+    here.slack.members.clear()
+    card = await here.said("invoice 2024-001", channel=CHANNEL)
+    here.slack.faults["response_url"] = [No("used_url"), No("used_url")]
+    await here.press(card, "Share to channel")
+    assert (await here.next(OWN, 0)).lines[0] == "Invoice 2024-001"
+    here.slack.faults["chat.postMessage"] = [No("not_in_channel"), No("messages_tab_disabled")]
+    told = await here.said("pay 2024-001 10 cash", channel=CHANNEL)
+    assert told.lines == ["I can't write to you: open my chat under “Apps” first, then ask again."]
+
+
+async def test_a_press_that_asks_for_nothing_gets_no_answer(here: Talk) -> None:
+    card = await here.said("invoice 2024-001")
+    pressed = here.pressing(card, "Customer")
+    for changed in ({"value": ""}, {"action_id": "other"}):
+        action = {**pressed["actions"][0], **changed}
+        await here.slack.deliveries.push("interactive", {**pressed, "actions": [action]})
+    await here.said("id")
+    assert len(here.screen.seen_in(OWN)) == 2
+
+
+async def test_a_card_that_grows_too_long_is_shown_anew(here: Talk) -> None:
+    card = await here.chat.send(TEAM, Reply(text="short"))
+    with pytest.raises(CardGoneError):
+        await here.chat.edit(card, Reply(text="\n".join(["long " * 200] * 20)))
+    here.slack.faults["chat.update"] = [No("fatal_error")]
+    with pytest.raises(SlackNoError):
+        await here.chat.edit(card, Reply(text="short"))
+    await here.chat.edit(card, Reply(text="a file", files=(File("a.txt", "text/plain", b"a"),)))
+    assert [shown.file for shown in here.screen.seen_in(CHANNEL)] == [None, "a.txt"]
+
+
+async def test_a_slack_that_is_not_there_is_tried_on_and_on(talk: Talk, lines: io.StringIO) -> None:
+    talk.options = replace(talk.options, url="http://127.0.0.1:1/api/")
+    async with talk.running(patience=0.3):
+        assert not talk.chat.state()["ok"]
+    assert "slack.unreachable" in lines.getvalue()
+
+
+async def test_a_token_that_turns_out_wrong_later_is_logged(talk: Talk, lines: io.StringIO) -> None:
+    talk.slack.faults["auth.test"] = [*(Broken() for _time in range(4)), No("token_revoked")]
+    async with talk.running(patience=0.01):
+        async with asyncio.timeout(10):
+            while "slack.ended" not in lines.getvalue():
+                await asyncio.sleep(0.02)
+    assert "SLACK_BOT_TOKEN is wrong" in lines.getvalue()

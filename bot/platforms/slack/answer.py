@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.message import CardRef, Chat, ChatKind, Message
 from bot.outlets import CardGoneError, ChatClosedError
 from bot.platforms.slack.api import Api
-from bot.platforms.slack.faults import SlackNoError
+from bot.platforms.slack.faults import SlackAwayError, SlackNoError
 from bot.platforms.slack.inbound import PLATFORM, Heard
 from bot.platforms.slack.post import Post
 from bot.reply import Reply
@@ -98,7 +98,7 @@ class Answer:
             for page in self._post.draw(reply, share):
                 shown = {"text": page.text, "blocks": list(page.blocks), **fields, **thread}
                 await self._api.respond(self._place.respond, shown)
-        except SlackNoError:
+        except (SlackNoError, SlackAwayError):
             return False
         return True
 
@@ -109,7 +109,12 @@ class Answer:
         own = Chat(PLATFORM, self._message.sender.id)
         if chat.key == own.key and not self._place.respond:
             raise ChatClosedError(chat)
-        card = await self._post.send(own, replace(reply, private=False))
+        try:
+            card = await self._post.send(own, replace(reply, private=False))
+        except ChatClosedError:
+            words = _("I can't write to you: open my chat under “Apps” first, then ask again.")
+            await self._responded(Reply(text=words, private=True))
+            raise
         words = _(
             "I can't write here, so I have answered you in our own chat. To have me here, say /invite @{name} first."
         ).format(name=self._message.bot_name)
@@ -123,7 +128,7 @@ class Answer:
             for page in self._post.draw(reply):
                 shown = {"text": page.text, "blocks": list(page.blocks), "response_type": "in_channel"}
                 await self._api.respond(self._place.respond, {**shown, "replace_original": False})
-        except SlackNoError:
+        except (SlackNoError, SlackAwayError):
             return False
         return True
 

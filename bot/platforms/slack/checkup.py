@@ -1,6 +1,7 @@
 """Slack's part of the doctor: do our tokens work, what do they allow, and does the manifest fit the program."""
 
 from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
 
 import yaml  # type: ignore[import-untyped]
 
@@ -35,14 +36,14 @@ async def examine(options: SlackOptions, notify: Iterable[str] = ()) -> AsyncIte
             yield await _notified(api, channel, us)
 
 
-def manifest() -> Finding:
+def manifest(path: Path = MANIFEST) -> Finding:
     """Whether the manifest asks for what the program needs."""
     part = _("Slack, manifest")
-    found = differences(yaml.safe_load(MANIFEST.read_text(encoding="utf-8")))
+    found = differences(yaml.safe_load(path.read_text(encoding="utf-8")))
     if not found:
         return Finding(part, well=True, words=_("it asks for what this program needs, and for nothing else"))
     words = _("it doesn't fit this program: {what}").format(what=", ".join(found))
-    return Finding(part, well=False, words=words, remedy=_("take {path} as it came").format(path=MANIFEST.name))
+    return Finding(part, well=False, words=words, remedy=_("take {path} as it came").format(path=path.name))
 
 
 def _unknown(error: SlackNoError | SlackAwayError, name: str) -> Finding:

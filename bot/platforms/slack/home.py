@@ -56,7 +56,7 @@ class Home:
         waiting = replace(await self._counter.waiting_for(sender), title=_("Waiting for you"))
         if waiting.table is None:
             waiting = replace(waiting, text=_("Nothing: no payment to approve, none to settle."))
-        newest = replace(await self._answered(sender, "/payments"), title=_("Newest payments"))
+        newest = _front(replace(await self._answered(sender, "/payments"), title=_("Newest payments")))
         own = replace(await self._answered(sender, "/id"), title=_("You"), buttons=_own_buttons(sender))
         parts = (waiting, newest, own) if role > Role.VIEWER else (newest, own)
         paying = [_paying()] if role >= Role.CASHIER else []
@@ -96,6 +96,13 @@ class HomeAnswer:
     async def edit(self, card: CardRef, reply: Reply) -> None:
         """Show a reply instead of the one before."""
         await self.send(card.chat, reply)
+
+
+def _front(reply: Reply) -> Reply:
+    """The first page, with no way on: that is what the search is for."""
+    if reply.table is None:
+        return reply
+    return replace(reply, table=replace(reply.table, page=1, pages=1, previous=None, following=None))
 
 
 def _search() -> list[Block]:

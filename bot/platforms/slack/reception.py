@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from bot.message import ChatKind
 from bot.outlets import ChatClosedError, Outlet
 from bot.platforms.slack.answer import Answer
 from bot.platforms.slack.api import Api
@@ -89,6 +90,8 @@ class Reception:
         self._taken_at = time.monotonic()
         if heard is None or not self.is_new(heard.key):
             return
+        if heard.key and heard.message.chat.kind is ChatKind.PRIVATE:
+            self._post.met(heard.message.sender.id, heard.place.channel)
         whose = f"{heard.message.sender.id} {heard.message.chat.key}"
         if self._work.count(whose) >= self._options.most_each:
             self._refuse(heard, whose)
