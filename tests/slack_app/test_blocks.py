@@ -78,7 +78,8 @@ def test_what_is_typed_is_read_as_it_was_typed() -> None:
         ("a &lt;b&gt; &amp; c", "a <b> & c"),
         ("<mailto:a@b.ro|a@b.ro>", "a@b.ro"),
         ("<https://x.ro/2024-001>", "https://x.ro/2024-001"),
-        ("see <#C1|billing>", "see billing"),
+        ("grant <@U1|ana> viewer", "grant slack:U1 viewer"),
+        ("subscribe chat=<#C1|finance>", "subscribe chat=slack:C1"),
         ("&amp;lt;", "&lt;"),
     ):
         assert typed(told) == read

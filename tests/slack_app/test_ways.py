@@ -189,3 +189,14 @@ async def test_a_picture_comes_where_it_can_be_shown(talk: Talk) -> None:
         card = await talk.said("report")
         await talk.screen.until(lambda: [shown.file for shown in talk.screen.seen_in(OWN)] == [None, "chart.png"])
         assert card.lines == ["A chart"]
+
+
+async def test_people_and_channels_are_picked_by_their_names(here: Talk) -> None:
+    told = here.slash("", "admin")
+    told["text"] = f"grant <@{IDS['stranger']}|stranger> viewer"
+    await here.slack.deliveries.push("slash_commands", told)
+    await here.next(own_channel(IDS["admin"]), 0)
+    notice = await here.next(own_channel(IDS["stranger"]), 0)
+    assert notice.lines[0].startswith("You have access to this billing desk now, as viewer")
+    assert notice.lines[0].endswith("/billing help shows what you can ask.")
+    assert (await here.said("invoice 2024-001", "stranger")).lines[0] == "Invoice 2024-001"

@@ -7,7 +7,8 @@ from typing import NamedTuple
 _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _UNESCAPES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
-# <@U1>, <#C1|name>, <https://a|a>, <mailto:a@b|a@b>: https://docs.slack.dev/messaging/formatting-message-text
+# <https://a|a>, <mailto:a@b|a@b>; people and channels are <@U1|name> and <#C1|name>: https://docs.slack.dev/messaging/formatting-message-text
+_REFERRED = re.compile(r"<[@#]([A-Z0-9]+)(?:\|[^<>]*)?>")
 _LINK = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 
 
@@ -52,6 +53,10 @@ def pieces(text: str, most: int) -> Iterator[str]:
 
 
 def typed(text: str) -> str:
-    """What somebody typed: Slack makes links of what looks like one, and writes three characters otherwise."""
-    shown = _LINK.sub(lambda link: link[2] or link[1].removeprefix("mailto:"), text)
+    """What somebody typed: Slack makes links of what looks like one, and writes three characters otherwise.
+
+    People and channels that were picked are meant by their ids.
+    """
+    meant = _REFERRED.sub(r"slack:\1", text)
+    shown = _LINK.sub(lambda link: link[2] or link[1].removeprefix("mailto:"), meant)
     return re.sub("&(?:lt|gt|amp);", lambda escape: _UNESCAPES[escape[0]], shown)
