@@ -67,6 +67,8 @@ class Surroundings:
             "TELEGRAM_MESSAGES_PER_SECOND": _PACE,
             "BILLING_API_URL": f"http://127.0.0.1:{self.billing}",
             "BILLING_API_KEY": KEY,
+            "PERSON_MESSAGES_PER_MINUTE": "6000",
+            "CHAT_MESSAGES_PER_MINUTE": "6000",
             "BILLING_REQUESTS": "64",
             "HTTP_PORT": str(self.own),
             "DATABASE_URL": f"sqlite:///{self.database}",

@@ -51,6 +51,10 @@ class App:
         """Every reply to a message, the last one final. Never raises; nothing where it was meant for another bot."""
         if not _meant_for_us(message):
             return
+        if not await self._admitted(message):
+            for reply in self._too_fast(message):
+                yield reply
+            return
         turn = self._turns.setdefault(f"{message.sender.key} {message.chat.key}", asyncio.Lock())
         async with AsyncExitStack() as waiting:
             await waiting.enter_async_context(turn)
@@ -97,6 +101,23 @@ class App:
     def is_command(self, word: str) -> bool:
         """Whether a word names a command, also one that only buttons say."""
         return self.services.router.find(word) is not None
+
+    async def _admitted(self, message: Message) -> bool:
+        """Whether this is no flood; whoever runs the terminal may flood it."""
+        role = self.services.people.role_in(message.sender, message.chat)
+        is_stranger = role is Role.STRANGER
+        return message.sender.platform == "terminal" or await self.services.bursts.admit(
+            message, is_stranger=is_stranger
+        )
+
+    def _too_fast(self, message: Message) -> list[Reply]:
+        """A friendly word, for the asker alone; to a stranger nothing more."""
+        log.info("too_fast", platform=message.sender.platform, sender=message.sender.key)
+        if self.services.people.role_in(message.sender, message.chat) is Role.STRANGER:
+            return []
+        with speaking(self.services.conventions.language):
+            words = _("That was a lot at once: nothing was done. Please wait a moment, and say it again.")
+        return [Reply(text=words, outcome=Outcome.REFUSED, private=message.chat.kind is ChatKind.GROUP)]
 
     def _is_long(self, message: Message) -> bool:
         command = self._named(message)

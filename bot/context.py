@@ -6,6 +6,7 @@ from datetime import date
 from bot.access import People, Role
 from bot.admission import AccessDesk
 from bot.billing import Billing
+from bot.bursts import Bursts
 from bot.cards.contacts import Contacts
 from bot.conventions import Conventions
 from bot.directory import Directory, Rounds, Search
@@ -52,6 +53,7 @@ class Services:
     painter: Painter
     router: Router
     privacy: Privacy
+    bursts: Bursts
 
 
 @dataclass(frozen=True, slots=True)

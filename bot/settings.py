@@ -180,6 +180,8 @@ class Settings(BaseSettings):
     approvers: _People = ()
     cashiers: _People = ()
     viewers: _People = ()
+    person_messages_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 60
+    chat_messages_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 240
     show_contacts: Literal["viewer", "cashier", "approver", "admin"] = "viewer"
     show_contacts_in_groups: bool = False
     notify: _Places = ()

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import filterfalse
 
 # Letters that are no letter with a mark to Unicode, and are written without one all the same.
 _BARE = str.maketrans(
@@ -21,8 +22,10 @@ _PIECE = 3
 
 def bare(text: str) -> str:
     """Letters without accents, small: `Ștefan` is found by `stefan`."""
+    if text.isascii():
+        return text.casefold()
     marked = unicodedata.normalize("NFKD", text)
-    return "".join(mark for mark in marked if not unicodedata.combining(mark)).casefold().translate(_BARE)
+    return "".join(filterfalse(unicodedata.combining, marked)).casefold().translate(_BARE)
 
 
 def name_words(text: str | None) -> list[str]:
@@ -38,7 +41,7 @@ def mail_words(text: str | None) -> list[str]:
 
 def folded(identifier: str) -> str:
     """Letters and digits alone: `2024-001` is `2024001`."""
-    return "".join(mark for mark in bare(identifier) if mark.isalnum())
+    return "".join(filter(str.isalnum, bare(identifier)))
 
 
 def groups(identifier: str) -> str:

@@ -143,6 +143,9 @@ def settings_for(sandbox: SandboxServer, folder: Path, key_of: Callable[[str], s
         "viewers": (key_of("viewer"),),
         "language": "en",
         "payment_hold_seconds": 0,
+        # Tests say more in a second than people do.
+        "person_messages_per_minute": 0,
+        "chat_messages_per_minute": 0,
     }
     return Settings(_env_file=None, **{**usual, **chosen})
 

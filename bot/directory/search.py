@@ -93,6 +93,7 @@ class Finding:
 
     def __init__(self, look: IndexLook) -> None:
         self._search = look
+        self._meant: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def find(self, asked: Asked, today: date) -> tuple[list[Hit], int, bool]:
         """The best hits, how many there are, and whether there are more."""
@@ -134,9 +135,11 @@ class Finding:
         return min(count, _MOST_COUNTED - 1), count >= _MOST_COUNTED
 
     def _owners(self, asked: Asked) -> tuple[str, ...]:
-        """The customers of these words, the best of them; nobody where nobody fits."""
-        found = sorted(self._customers([{word} for word in asked.words]), key=_rank)
-        return tuple(hit.customer.id for hit in found[:_MOST_OWNERS] if hit.customer)
+        """The customers of these words, the best of them; nobody where nobody fits. It is asked twice."""
+        if asked.words not in self._meant:
+            found = sorted(self._customers([{word} for word in asked.words]), key=_rank)
+            self._meant[asked.words] = tuple(hit.customer.id for hit in found[:_MOST_OWNERS] if hit.customer)
+        return self._meant[asked.words]
 
     def _customers(self, terms: Sequence[set[str]], *, typos: bool = True) -> list[Hit]:
         """Customers that have a word of every term: as it is written, else beginning so, else nearly so."""

@@ -118,6 +118,8 @@ def demo_settings(url: str, key: str, folder: Path) -> Settings:
         approvers=("web:approver",),
         cashiers=("web:cashier",),
         viewers=("web:viewer",),
+        person_messages_per_minute=600,
+        chat_messages_per_minute=600,
         approval_limit=_LARGE,
         notify=("web:team",),
         poll_seconds=2,

@@ -8,6 +8,7 @@ from pathlib import Path
 from bot.access import People, Role
 from bot.app import App
 from bot.billing import Billing, BillingOptions
+from bot.bursts import Bursts
 from bot.context import Privacy, Services
 from bot.directory import Directory, Meant, Search
 from bot.durable import Durable, DurableOptions
@@ -92,6 +93,7 @@ def _services(ground: Ground, makers: Makers) -> Services:
         conventions=ground.settings.conventions,
         painter=Painter(),
         router=all_commands(),
+        bursts=Bursts(ground.settings.person_messages_per_minute, ground.settings.chat_messages_per_minute),
         privacy=Privacy(Role.read(ground.settings.show_contacts), in_groups=ground.settings.show_contacts_in_groups),
     )
 

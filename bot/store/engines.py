@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.store.addresses import is_file, unusable
 
 PATIENCE_SECONDS = 5
+# What is read once and seldom again needs no cache.
+_SPARE_CACHE_KIB = 64
 # A server whose machine is gone answers nothing, not even "no": without these, a query would wait for hours.
 # https://www.postgresql.org/docs/current/libpq-connect.html
 _CONNECTING = {
@@ -52,12 +54,15 @@ def made_engine(address: URL) -> AsyncEngine:
     return engine
 
 
-def made_thread_engine(address: URL) -> Engine:
-    """An engine for a thread with one connection of its own; the address is one that `made_engine` took."""
+def made_thread_engine(address: URL, cache_kib: int = _SPARE_CACHE_KIB) -> Engine:
+    """An engine for a thread with one connection of its own; the address is one that `made_engine` took.
+
+    `cache_kib`: of a file's pages, so much is kept in memory, https://sqlite.org/pragma.html#pragma_cache_size.
+    """
     if is_file(address):
         engine = create_engine(address.set(drivername=address.get_backend_name()), hide_parameters=True)
         event.listen(engine, "connect", _prepare_file)
-        event.listen(engine, "connect", _spare_memory)
+        event.listen(engine, "connect", lambda connection, _record: _keep(connection, cache_kib))
         return engine
     engine = create_engine(address, pool_size=1, max_overflow=0, **_ON_A_SERVER)
     event.listen(engine, "connect", _prepare_session)
@@ -100,9 +105,8 @@ def _prepare_file(connection: Any, _record: object) -> None:  # noqa: ANN401 - S
     cursor.close()
 
 
-def _spare_memory(connection: Any, _record: object) -> None:  # noqa: ANN401 - as above
-    """What is read here is seldom read twice. In KiB: https://sqlite.org/pragma.html#pragma_cache_size."""
-    connection.execute("PRAGMA cache_size=-64")
+def _keep(connection: Any, kib: int) -> None:  # noqa: ANN401 - as above
+    connection.execute(f"PRAGMA cache_size=-{kib}")
 
 
 def _prepare_session(connection: Any, _record: object) -> None:  # noqa: ANN401 - as above

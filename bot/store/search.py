@@ -26,6 +26,8 @@ _POOL = 200
 _MANY = 2000
 _LAST = "\U0010ffff"
 _SHORT, _MEDIUM = 4, 7
+# The pages that every search walks through.
+_CACHE_KIB = 16 * 1024
 
 customer = indexed_customers.c
 invoice = indexed_invoices.c
@@ -177,7 +179,7 @@ class IndexSearch:
         self._thread.shutdown()
 
     def _look(self, work: Callable[[IndexLook], T]) -> T:
-        self._engine = self._engine or made_thread_engine(self._address)
+        self._engine = self._engine or made_thread_engine(self._address, _CACHE_KIB)
         with self._engine.connect() as connection:
             return work(IndexLook(connection))
 

@@ -129,6 +129,8 @@ def _settings(life: Life) -> Settings:
         billing_deadline_seconds=life.deadline_seconds,
         database_url=life.database,
         cashiers=("web:cashier",),
+        person_messages_per_minute=0,
+        chat_messages_per_minute=0,
         language="en",
         payment_hold_seconds=life.hold_seconds,
     )
