@@ -64,10 +64,7 @@ class Reset(Exception):  # noqa: N818 - an event
 
 
 class StandInSlack:
-    """A workspace.
-
-    `faults`: what the next calls of a method meet (None: nothing); `most`: a channel's messages a second, if set.
-    """
+    """A workspace. `faults`: what the next calls of a method meet (None: nothing)."""
 
     def __init__(self) -> None:
         self.screen = Screen()
@@ -77,14 +74,12 @@ class StandInSlack:
         self.people: dict[str, str] = {}
         self.scopes = ",".join(sorted(SCOPES))
         self.refused: list[tuple[str, str]] = []
-        self.most = 0
         self.url = ""
         self.root = ""
         self.triggers: dict[str, float] = {}
         self._uses: dict[str, int] = {}
         self._readers: dict[str, tuple[str, str, str]] = {}
         self._uploads: dict[str, Fields] = {}
-        self._spent: dict[str, list[float]] = defaultdict(list)
         self._numbers = itertools.count(1)
 
     @asynccontextmanager
@@ -248,11 +243,6 @@ class StandInSlack:
         own = channel.startswith("D") and channel in map(own_channel, self.people)
         if not own and channel not in self.members:
             raise No("not_in_channel" if channel.startswith("C") else "channel_not_found")
-        if self.most:
-            spent = self._spent[channel] = [each for each in self._spent[channel] if each > time.monotonic() - 1]
-            if len(spent) >= self.most:
-                raise TooMany(0)
-            spent.append(time.monotonic())
 
     def _whispered(self, channel: str, user: str, fields: Fields) -> str:
         ts = self.ts()
