@@ -110,6 +110,27 @@ async def test_pay_with_an_invoice_opens_the_form_with_its_rest(here: Talk) -> N
     assert (await here.next(OWN, 0)).lines[0] == "Pay RON 12.50 on 2024-001?"
 
 
+async def test_another_invoice_brings_its_own_rest_and_another_customer_forgets_it(here: Talk) -> None:
+    ((number, left),) = here.sandbox.books.query(
+        "SELECT number, balance_bani FROM invoices WHERE balance_bani > 0 AND number != '2024-001' LIMIT 1"
+    )
+    await here.command("pay 2024-001")
+    view = await opened(here)
+
+    async def rest(amount: str) -> None:
+        await here.screen.until(lambda: inputs(view)["amount"]["element"].get("initial_value", "") == amount)
+
+    await rest(OPEN_REST)
+    await chosen(here, filled(view, invoice=number), "invoice")
+    await rest(f"{left / 100:.2f}")
+    await chosen(here, filled(view, customer="CL-002"), "customer")
+    await rest("")
+    assert inputs(view)["invoice"]["block_id"] == "invoice-CL-002"
+    assert "initial_option" not in inputs(view)["invoice"]["element"]
+    await chosen(here, filled(view, amount="7", invoice="2024-001"), "invoice")
+    await rest("7")
+
+
 async def test_an_amount_that_was_said_stays_and_an_invoice_that_is_not_there_is_told_in_the_form(here: Talk) -> None:
     await here.command("pay 2024-001 7,5")
     await here.screen.until(lambda: here.screen.modals and len(here.screen.modals[0]["blocks"]) > 5)
@@ -124,10 +145,10 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_drafted(desk: T
     view = await opened(desk)
     empty = await sent(desk, filled(view))
     assert empty["response_action"] == "errors"
-    assert list(empty["errors"]) == ["invoice", "amount-", "method"]
+    assert list(empty["errors"]) == ["invoice-", "amount-", "method"]
     wrong = await sent(desk, filled(view, invoice="2024-404", amount="1,234", method="cash", reference="x" * 65))
     assert wrong["errors"] == {
-        "invoice": "There is no invoice 2024-404.",
+        "invoice-": "There is no invoice 2024-404.",
         "amount-": "This can be read in two ways: write 1234.00 or 1.23.",
         "reference": "A reference has 64 characters at most.",
     }
@@ -161,7 +182,7 @@ async def test_billing_that_is_away_leaves_the_form_to_be_sent_all_the_same(here
     here.sandbox.faults.add("GET", "*", "error-before-commit", times=50)
     assert await suggested(here, filled(view), "customer", "premium") == []
     told = await sent(here, filled(view, invoice="2024-001", amount="5", method="cash"))
-    assert told["errors"]["invoice"].startswith("The billing system does not answer right now")
+    assert told["errors"]["invoice-"].startswith("The billing system does not answer right now")
     assert await suggested(here, filled(view), "customer", "premium", "viewer") == []
 
 

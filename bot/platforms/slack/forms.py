@@ -24,17 +24,22 @@ _LONGEST_TYPED = 150
 
 @dataclass(frozen=True, slots=True)
 class Filling:
-    """A form on somebody's screen: what is filled in, where the payment is to be shown, and what is said of it."""
+    """A form on somebody's screen: what is filled in, where the payment is to be shown, and what choices are called.
+
+    `rest`: the amount that we have filled in ourselves, for the invoice that was chosen then.
+    """
 
     wanted: Wanted
     chat: str
     place: Place
     labels: Mapping[str, str]
+    rest: str = ""
 
     def written(self) -> str:
         """As Slack keeps it for us with the form."""
         wanted, place = asdict(self.wanted), asdict(self.place)
-        return json.dumps({"wanted": wanted, "chat": self.chat, "place": place, "labels": dict(self.labels)})
+        kept = {"wanted": wanted, "chat": self.chat, "place": place, "labels": dict(self.labels), "rest": self.rest}
+        return json.dumps(kept)
 
     @classmethod
     def read(cls, view: Mapping[str, Any]) -> "Filling":
@@ -43,7 +48,7 @@ class Filling:
         there = dict(_filled(view))
         labels = {**kept["labels"], **{name: label for name, (_value, label) in there.items() if label}}
         values = {name: value for name, (value, _label) in there.items()}
-        return cls(Wanted(**{**kept["wanted"], **values}), kept["chat"], Place(**kept["place"]), labels)
+        return cls(Wanted(**{**kept["wanted"], **values}), kept["chat"], Place(**kept["place"]), labels, kept["rest"])
 
 
 def pay_form(filling: Filling, about: Reply | None, conventions: Conventions) -> Block:
@@ -52,9 +57,12 @@ def pay_form(filling: Filling, about: Reply | None, conventions: Conventions) ->
     said = draw(about)[0].blocks if about else ()
     blocks = (
         _suggested(CUSTOMER, _("Customer"), _("Name or id: narrows the invoices"), filling, optional=True),
-        _suggested(INVOICE, _("Invoice"), _("Number, or the customer's name"), filling),
+        # Slack keeps what was chosen or typed under a name: another customer's, or invoice's, needs another name.
+        {
+            **_suggested(INVOICE, _("Invoice"), _("Number, or the customer's name"), filling),
+            "block_id": f"{INVOICE}-{wanted.customer}"[:255],
+        },
         *said,
-        # Slack keeps what was typed under a name: another invoice's rest needs another one.
         _typed(f"{AMOUNT}-{wanted.invoice}"[:255], AMOUNT, _("Amount"), wanted.amount),
         _chosen(METHOD, _("Method"), conventions.methods, wanted.method),
         _typed(REFERENCE, REFERENCE, _("Reference"), wanted.reference, optional=True),

@@ -61,7 +61,9 @@ class Paying:
         view, name = body["view"], body["actions"][0]["action_id"].removeprefix(f"{PAY}-")
         filling = Filling.read(view)
         if name == CUSTOMER:
-            filling = replace(filling, wanted=replace(filling.wanted, invoice="", amount=""))
+            filling = replace(filling, wanted=replace(filling.wanted, invoice=""))
+        if filling.wanted.amount == filling.rest:
+            filling = replace(filling, wanted=replace(filling.wanted, amount=""))
         self._reception.begin(self._fill(filling, str(view["id"])))
 
     async def faults(self, body: Body) -> dict[str, str]:
@@ -108,11 +110,11 @@ class Paying:
             invoice, whose = await self._counter.invoice(wanted.invoice)
         except Refusal as refusal:
             return filling, Reply(warnings=(refusal.text,))
-        amount = wanted.amount or self._counter.rest_of(invoice)
+        rest = self._counter.rest_of(invoice)
         labels: Mapping[str, str] = {**filling.labels, INVOICE: invoice.number}
         conventions = self._counter.conventions
         with speaking(conventions.language):
             facts = [Fact(_("Customer"), whose)] if whose else []
             left = [Fact(_("Left to pay"), conventions.money(invoice.balance))] if invoice.balance is not None else []
-        filled = replace(wanted, invoice=str(invoice.number), amount=amount)
-        return replace(filling, wanted=filled, labels=labels), Reply(facts=(*facts, *left))
+        filled = replace(wanted, invoice=str(invoice.number), amount=wanted.amount or rest)
+        return replace(filling, wanted=filled, labels=labels, rest=rest), Reply(facts=(*facts, *left))
