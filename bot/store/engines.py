@@ -14,7 +14,7 @@ from bot.store.addresses import is_file, unusable
 
 PATIENCE_SECONDS = 5
 # What is read once and seldom again needs no cache.
-_SPARE_CACHE_KIB = 64
+SPARE_CACHE_KIB = 64
 # A server whose machine is gone answers nothing, not even "no": without these, a query would wait for hours.
 # https://www.postgresql.org/docs/current/libpq-connect.html
 _CONNECTING = {
@@ -54,7 +54,7 @@ def made_engine(address: URL) -> AsyncEngine:
     return engine
 
 
-def made_thread_engine(address: URL, cache_kib: int = _SPARE_CACHE_KIB) -> Engine:
+def made_thread_engine(address: URL, cache_kib: int) -> Engine:
     """An engine for a thread with one connection of its own; the address is one that `made_engine` took.
 
     `cache_kib`: of a file's pages, so much is kept in memory, https://sqlite.org/pragma.html#pragma_cache_size.

@@ -3,25 +3,22 @@
 What is learned and what is told of it come true in one transaction. Every one of them counts: a watcher that was
 overtaken by another one on the same database finds that out, and looks again.
 
-A thread and a connection of its own do all of it: to go to and fro between the event loop and a thread for every
-statement would cost several times what the statements cost, and a long list would hold up the loop.
+A thread and a connection of its own do all of it, so that a long list doesn't hold up the loop.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_bytes
 from typing import TypeVar
 
-from sqlalchemy import URL, Connection, Engine, bindparam, select, update
+from sqlalchemy import URL, Connection, bindparam, select, update
 
 from bot.store.buckets import Packer, Seen, is_known
 from bot.store.dialects import merge
-from bot.store.engines import made_thread_engine
 from bot.store.lessons import Learned, Lessons, buckets_of
 from bot.store.tables import payment_watch
+from bot.store.thread import DatabaseThread
 
 T = TypeVar("T")
 
@@ -55,9 +52,7 @@ class KnownPayments:
     """Which payments were seen, each with the status that it had. None is ever forgotten."""
 
     def __init__(self, address: URL) -> None:
-        self._address = address
-        self._engine: Engine | None = None
-        self._thread = ThreadPoolExecutor(1, "known-payments")
+        self._thread = DatabaseThread(address, "known-payments")
         self._lessons = Lessons(Packer(b""))
         self._secret = b""
 
@@ -102,23 +97,14 @@ class KnownPayments:
 
     async def close(self) -> None:
         """Wait for what is being written down, and let go of the database."""
-        await asyncio.to_thread(self._thread.shutdown)
-        if self._engine:
-            self._engine.dispose()
+        await self._thread.close()
 
     async def _run(self, work: Callable[[Connection], T]) -> T:
-        """Do something in a transaction, in the thread."""
-
-        def done() -> T:
-            self._engine = self._engine or made_thread_engine(self._address)
-            try:
-                with self._engine.begin() as connection:
-                    return work(connection)
-            except BaseException:
-                self._lessons.forget()
-                raise
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, done)
+        try:
+            return await self._thread.run(work)
+        except BaseException:
+            self._lessons.forget()
+            raise
 
     def _state(self, connection: Connection) -> WatchState:
         row = connection.execute(select(payment_watch)).first()

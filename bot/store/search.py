@@ -1,20 +1,18 @@
 """Finds customers by words and invoices by what is known of them, by short looks into indexes of the database."""
 
-import asyncio
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from sqlalchemy import URL, ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select
+from sqlalchemy import URL, ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from bot.spelling import pieces
-from bot.store.engines import made_thread_engine
 from bot.store.index_rows import INVOICE_COLUMNS
 from bot.store.indexed import IndexedCustomer, IndexedInvoice
 from bot.store.tables import customer_words, indexed_customers, indexed_invoices, word_pieces
+from bot.store.thread import DatabaseThread
 
 T = TypeVar("T")
 
@@ -158,34 +156,18 @@ class IndexLook:
 
 
 class IndexSearch:
-    """Lets somebody look into the index, in a thread and over a connection of its own.
-
-    A search asks ten short questions: to go to and fro between the event loop and a thread for each of them would cost
-    several times what they cost.
-    """
+    """Lets somebody look into the index, one at a time. A search asks ten short questions."""
 
     def __init__(self, address: URL) -> None:
-        self._address = address
-        self._engine: Engine | None = None
-        self._thread = ThreadPoolExecutor(1, "index-search")
+        self._thread = DatabaseThread(address, "index-search", _CACHE_KIB)
 
     async def looking(self, work: Callable[[IndexLook], T]) -> T:
-        """What comes of looking; one looks at a time."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, work)
+        """What comes of looking."""
+        return await self._thread.run(lambda connection: work(IndexLook(connection)))
 
     async def close(self) -> None:
         """Let go of the database, once nobody looks any more."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._end)
-        self._thread.shutdown()
-
-    def _look(self, work: Callable[[IndexLook], T]) -> T:
-        self._engine = self._engine or made_thread_engine(self._address, _CACHE_KIB)
-        with self._engine.connect() as connection:
-            return work(IndexLook(connection))
-
-    def _end(self) -> None:
-        if self._engine:
-            self._engine.dispose()
+        await self._thread.close()
 
 
 _CUSTOMER_COLUMNS = (
