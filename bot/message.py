@@ -68,7 +68,7 @@ class Message:
     """One thing said to the bot. A pressed button is the command it carries, with the card it was pressed on.
 
     `answered`: who said what this answers, where that is somebody else's message. `shared`: what is answered may be
-    passed on to anybody.
+    passed on to anybody. `under`: the thread that it stands in, where the chat as a whole answers in threads.
     """
 
     sender: Sender
@@ -78,3 +78,4 @@ class Message:
     bot_name: str = ""
     answered: Sender | None = None
     shared: bool = False
+    under: str | None = None

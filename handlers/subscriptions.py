@@ -3,6 +3,8 @@
 Cashiers decide for the chat that they are in; for another one admins do, and whoever subscribed it.
 """
 
+from dataclasses import replace
+
 from bot import cards
 from bot.access import Role
 from bot.arguments import (
@@ -61,20 +63,20 @@ async def subscribe(  # noqa: PLR0913 - each is a word that may be left out
     )
     await _greet(ctx, where, wanted)
     known, audience = await ctx.news.subscribe(where, wanted, ctx.message, instead)
-    return cards.subscribed_card(known, audience, ctx.message.chat.key, ctx.conventions)
+    return cards.subscribed_card(known, audience, _reader(ctx), ctx.conventions)
 
 
 @router.command(role=Role.VIEWER)
 async def subscriptions(ctx: Context, *, chat: ChatPlace | None = None) -> Reply:
     """Show what this chat is told of, who wanted that, and when it was told last."""
-    here, may_set = ctx.message.chat, ctx.role >= Role.CASHIER
+    here, may_set = _here(ctx), ctx.role >= Role.CASHIER
     if chat is None and ctx.role is Role.ADMIN and here.kind is ChatKind.PRIVATE:
         everywhere = await ctx.news.audiences()
         if any(audience.place != here.key for audience in everywhere):
             return cards.audiences_card(everywhere, now(), ctx.conventions)
     place = await _where(ctx, chat) if chat else here
     audience = await ctx.news.audience(place.key) or Audience(chat=place)
-    return cards.subscriptions_card(audience, here.key, now(), ctx.conventions, may_set=may_set)
+    return cards.subscriptions_card(audience, _reader(ctx), now(), ctx.conventions, may_set=may_set)
 
 
 @router.command(role=Role.CASHIER)
@@ -149,7 +151,7 @@ async def send_test(ctx: Context, *, chat: ChatPlace | None = None) -> Reply:
     audience = await _audience(ctx, chat)
     style = audience.subscriptions[0].style if audience.subscriptions else CardStyle.DETAILED
     sample = cards.sample_notice(style, now(), ctx.conventions)
-    if audience.place == ctx.message.chat.key:
+    if audience.place == _here(ctx).key:
         return sample
     await _show(ctx, audience.chat, sample)
     return Reply(text=_("A test was sent to {chat}.").format(chat=audience.place))
@@ -157,11 +159,11 @@ async def send_test(ctx: Context, *, chat: ChatPlace | None = None) -> Reply:
 
 async def _where(ctx: Context, chat: Chat | None) -> Chat:
     """The chat that is meant, if this person may decide for it."""
-    here = ctx.message.chat
+    here = _here(ctx)
     place = _completed(chat, ctx) if chat else here
     if place.key == here.key:
         place = here
-    elif ctx.role < Role.ADMIN and not await _has_set(ctx, place):
+    elif not _is_here(ctx, place) and ctx.role < Role.ADMIN and not await _has_set(ctx, place):
         raise Forbidden(_("For another chat only an admin decides, or who has subscribed it."))
     if not ctx.news.reaches(place):
         raise Refusal(_("Nothing can be told to {chat} without being asked.").format(chat=place.key))
@@ -171,6 +173,9 @@ async def _where(ctx: Context, chat: Chat | None) -> Chat:
 async def _audience(ctx: Context, chat: Chat | None) -> Audience:
     place = await _where(ctx, chat)
     audience = await ctx.news.audience(place.key)
+    if audience is None and chat is None and ctx.message.under:
+        # What was pressed in a thread may be about its channel, too.
+        audience = await ctx.news.audience((await _where(ctx, ctx.message.chat)).key) if ctx.message.card else None
     if audience is None:
         empty = Audience(chat=place)
         words = _("{chat} hears of no payments.") if _elsewhere(ctx, empty) else _("This chat hears of no payments.")
@@ -190,7 +195,7 @@ async def _has_set(ctx: Context, place: Chat) -> bool:
 
 async def _greet(ctx: Context, where: Chat, wanted: Subscription) -> None:
     """Another chat learns that it is told of payments, and by whom; and we learn whether we can write there."""
-    if where.key == ctx.message.chat.key:
+    if _is_here(ctx, where):
         await _knock(ctx, where)
         return
     what = cards.filter_words(wanted.wanted, ctx.conventions)
@@ -231,4 +236,20 @@ def _said(name: str, ctx: Context, audience: Audience) -> str:
 
 def _elsewhere(ctx: Context, audience: Audience) -> str | None:
     """The chat that is decided for, where that isn't the one that reads the answer."""
-    return None if audience.place == ctx.message.chat.key else audience.place
+    return None if audience.place == _reader(ctx) else audience.place
+
+
+def _here(ctx: Context) -> Chat:
+    """The chat that this is said in: a thread, where it is typed in one."""
+    return replace(ctx.message.chat, thread=ctx.message.under) if ctx.message.under else ctx.message.chat
+
+
+def _is_here(ctx: Context, place: Chat) -> bool:
+    """Whether this is the chat that it is said in, or a thread of it, or what that is a thread of."""
+    here = ctx.message.chat
+    return place.key == here.key or (bool(ctx.message.under) and (place.platform, place.id) == (here.platform, here.id))
+
+
+def _reader(ctx: Context) -> str:
+    """The chat that an answer need not name. In a thread all are named: a press there does not tell which is meant."""
+    return "" if ctx.message.under else ctx.message.chat.key

@@ -121,3 +121,44 @@ async def test_a_thousand_payments_and_a_slack_that_says_429_are_told_once(told:
     assert told.slack.refused.count(("chat.postMessage", "ratelimited")) == 2
     await come(told, payment(7))
     assert [card.lines[0] for card in await shows(told, 2)][1] == "RON 7.00 on 2024-001"
+
+
+async def test_a_thread_subscribes_for_itself_and_is_told_in_it(asked: Talk) -> None:
+    thread = "1700000000.000001"
+    await asked.mention("subscribe min=1000", thread=thread)
+    (card,) = await shows(asked, 1)
+    assert card.thread == thread
+    assert f"Chat: slack:{CHANNEL}:{thread}" in card.lines
+    await come(asked, payment(1500))
+    _card, notice = await shows(asked, 2)
+    assert (notice.thread, notice.lines[0]) == (thread, "RON 1,500.00 on 2024-001")
+    places = [audience.place for audience in await asked.app.services.news.audiences()]
+    assert places == [f"slack:{CHANNEL}:{thread}"]
+
+
+async def test_what_is_pressed_in_a_thread_is_about_that_thread_or_else_its_channel(asked: Talk) -> None:
+    thread = "1700000000.000001"
+    await asked.mention("subscribe", thread=thread)
+    await shows(asked, 1)
+    await come(asked, payment(1500))
+    _card, notice = await shows(asked, 2)
+    await asked.press(notice, "Mute")
+    await asked.screen.until(lambda: len(asked.screen.seen_in(CHANNEL, IDS["cashier"])) == 3)
+    offer = asked.screen.seen_in(CHANNEL, IDS["cashier"])[-1]
+    spoken = [str(each["value"]) for each in offer.buttons.values() if "mute" in str(each.get("value"))]
+    assert spoken
+    assert all(f"chat=slack:{CHANNEL}:{thread}" in each for each in spoken)
+    await asked.press(offer, "1 hour")
+    async with asyncio.timeout(10):
+        while not (await asked.app.services.news.audiences())[0].muted_until:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_press_in_a_thread_without_a_subscription_of_its_own_means_the_channel(asked: Talk) -> None:
+    said = await asked.mention("subscribe")
+    (card,) = await shows(asked, 1)
+    assert card.thread == said
+    await asked.mention("mute 1h", thread=said)
+    refused = await asked.next(CHANNEL, 1)
+    assert refused.lines == [f"slack:{CHANNEL}:{said} hears of no payments."]
+    assert [each.place for each in await asked.app.services.news.audiences()] == [f"slack:{CHANNEL}"]

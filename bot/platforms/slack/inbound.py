@@ -75,7 +75,9 @@ class Inbound:
         words = typed(self._mention.sub(" ", text)).strip()
         chat = _chat(channel, event["user"], "directmessage" if is_own else None)
         thread = event.get("thread_ts") or (None if is_own else event["ts"])
-        message = Message(_sender(event["user"]), chat, words if is_own else self._asked(words), bot_name=self.name)
+        under = None if is_own else event.get("thread_ts")
+        asked = words if is_own else self._asked(words)
+        message = Message(_sender(event["user"]), chat, asked, bot_name=self.name, under=under)
         return Heard(message, Place(channel, thread), key=f"{channel} {event['ts']}")
 
     def pressed(self, body: Body) -> Heard | None:
@@ -99,7 +101,9 @@ class Inbound:
             sharing=is_sharing,
         )
         sender = _sender(body["user"]["id"], body["user"].get("name"))
-        return Heard(Message(sender, chat, command, card, bot_name=self.name), place, body.get("trigger_id") or "")
+        under = place.thread if chat.kind is ChatKind.GROUP else None
+        message = Message(sender, chat, command, card, bot_name=self.name, under=under)
+        return Heard(message, place, body.get("trigger_id") or "")
 
     def searched(self, body: Body) -> Heard:
         """Something typed into the home's field."""
