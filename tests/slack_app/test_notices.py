@@ -145,9 +145,9 @@ async def test_what_is_pressed_in_a_thread_is_about_that_thread_or_else_its_chan
     await asked.press(notice, "Mute")
     await asked.screen.until(lambda: len(asked.screen.seen_in(CHANNEL, IDS["cashier"])) == 3)
     offer = asked.screen.seen_in(CHANNEL, IDS["cashier"])[-1]
-    spoken = [str(each["value"]) for each in offer.buttons.values() if "mute" in str(each.get("value"))]
+    spoken = [str(each["value"]) for each in offer.buttons.values() if "mute " in str(each.get("value"))]
     assert spoken
-    assert all(f"chat=slack:{CHANNEL}:{thread}" in each for each in spoken)
+    assert all(f"chat=slack:{CHANNEL}:{thread}" in each for each in spoken), spoken
     await asked.press(offer, "1 hour")
     async with asyncio.timeout(10):
         while not (await asked.app.services.news.audiences())[0].muted_until:
